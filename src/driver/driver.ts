@@ -1,0 +1,89 @@
+import type { Dialect } from "../dialect/dialect.ts";
+
+/**
+ * How to write a driver: a file in this folder that implements `Driver` for one client library, loads that
+ * library on first connect (see `load.ts`), turns its failures into `DatabaseError` (see `errors.ts`), and is then
+ * named in the `database/` file of its dialect. `test/contract/` runs the same suite over each of them.
+ */
+export interface Driver {
+  /** The npm package (or built-in module) behind this driver. */
+  readonly client: string;
+  readonly dialect: Dialect;
+  /**
+   * Opens one connection.
+   *
+   * @throws DriverMissingError where the client is not installed
+   * @throws ConnectError naming host and port, or the file
+   * @throws AbortError when `signal` is aborted; nothing is left open, here or on the server
+   */
+  connect(target: Target, signal: AbortSignal): Promise<Connection>;
+}
+
+/** Where to connect and as whom: the connection options after `url` was read and defaults were filled in. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  /** A Unix socket instead of host and port. */
+  readonly socketPath?: string | undefined;
+  readonly user?: string | undefined;
+  /** Asked anew for each connection, for short-lived tokens. */
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+  /** The database's name; for SQLite the file, or `":memory:"`. */
+  readonly database?: string | undefined;
+  readonly ssl?: boolean | object | undefined;
+  readonly applicationName?: string | undefined;
+  /** Milliseconds until an attempt is given up. */
+  readonly connectTimeout: number;
+  /** Handed to the client library as it is. */
+  readonly driver: Readonly<Record<string, unknown>>;
+}
+
+/** A statement as the server is to get it: the dialect's own placeholders, and a value for each. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** What one statement gave. */
+export interface Result {
+  readonly rows: Record<string, unknown>[];
+  /** Names of the columns in their order; empty where the statement gives none. */
+  readonly columns: readonly string[];
+  /** Rows changed, or given where it is a query. */
+  readonly rowCount: number;
+  /** The key the database made last, where the protocol reports one; `null` on PostgreSQL. */
+  readonly lastInsertId: number | bigint | null;
+}
+
+/** What the protocol says about a connection between two statements. */
+export type Standing = "idle" | "transaction" | "failed" | "lost";
+
+/** One open connection. Statements are taken one after the other, in the order of the calls. */
+export interface Connection {
+  /** The client library's own object. */
+  readonly raw: unknown;
+  /** From the protocol's last answer; asks nobody. */
+  readonly standing: Standing;
+  /** Whether a statement is under way or waiting. */
+  readonly busy: boolean;
+  /** Runs one statement (or several in one string, where the dialect's protocol takes that and there are no values). */
+  query(statement: Statement): Promise<Result>;
+  /** Rows as the server hands them out, at most `batch` at a time in memory. Ends the server's cursor when left early. */
+  stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]>;
+  /** Asks the server to stop the statement under way, over a connection of its own; settles when that was delivered. */
+  cancel(): Promise<void>;
+  /** A round trip that proves the server is there. */
+  ping(): Promise<void>;
+  /** Makes the session fit for the next holder; see `Reset`. `true` where what was needed has been sent already (or nothing was). */
+  reset(level: Reset): boolean | Promise<boolean>;
+  /** Ends it, politely if possible, and settles when the server has closed it or the connect timeout has passed. Never rejects. */
+  close(): Promise<void>;
+  /** Calls `lost` at most once, when the connection dies by itself. */
+  onLost(lost: (cause: Error) => void): void;
+}
+
+/**
+ * How much of a session is cleared as it is given back: `"none"` only ends an open transaction; `"transaction"`
+ * also clears what was recognised (`SET`, `LISTEN`, temporary tables, session locks); `"full"` clears all.
+ */
+export type Reset = "full" | "transaction" | "none";
