@@ -30,7 +30,7 @@ export interface Target {
   readonly password?: string | (() => string | Promise<string>) | undefined;
   /** The database's name; for SQLite the file, or `":memory:"`. */
   readonly database?: string | undefined;
-  readonly ssl?: boolean | object | undefined;
+  readonly ssl?: boolean | "prefer" | object | undefined;
   readonly applicationName?: string | undefined;
   /** Milliseconds until an attempt is given up. */
   readonly connectTimeout: number;

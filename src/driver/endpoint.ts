@@ -1,0 +1,59 @@
+import { ConnectError } from "../base/error.ts";
+import { unprintable } from "../base/secret.ts";
+import type { Dialect, FailureCode } from "../dialect/dialect.ts";
+import type { FailureKind } from "../dialect/failure.ts";
+import type { Target } from "./driver.ts";
+
+/** Where a target is, in words: `localhost:5432`, a socket's path or a file. */
+export function endpoint(target: Pick<Target, "host" | "port" | "socketPath">): string {
+  if (target.socketPath !== undefined) return target.socketPath;
+  return `${target.host.includes(":") ? `[${target.host}]` : target.host}:${target.port}`;
+}
+
+/** What to do about a failed connect, by the failure's kind. */
+const ADVICE: Partial<Record<FailureKind, string>> = {
+  authentication: "the user or the password was refused. Check both.",
+  noDatabase: "there is no such database. Create it, or correct its name.",
+  permission: "this user may not use that database. Grant it, or use another user.",
+  tooManyConnections: "the server has no connection left. Lower maxConnections, or raise the server's limit.",
+  starting: "the server is starting up or shutting down. Try again in a moment.",
+  shutdown: "the server is shutting down. Try again when it is up.",
+};
+
+/** What to do about a failed connect, by the operating system's code. */
+const NETWORK_ADVICE: Record<string, string> = {
+  ECONNREFUSED: "nothing listens there. Is the server running, and is the port right?",
+  ENOTFOUND: "that host name is not known. Check its spelling and the DNS.",
+  EAI_AGAIN: "the DNS did not answer. Check the host name and the network.",
+  ENOENT: "there is no socket at that path. Is the server running?",
+  ETIMEDOUT: "there was no answer. Check the network and its firewalls.",
+  ECONNRESET:
+    "the connection was closed before the server said hello. Is it the right port, and is the server up?",
+};
+
+/** A connect's failure as `ConnectError`. `reason` is said where neither a code nor a kind explains it. */
+export function connectFailure(
+  dialect: Dialect,
+  target: Target,
+  seen: FailureCode & { readonly driverError: unknown; readonly reason?: string },
+): ConnectError {
+  const code = seen.sqlState ?? seen.name ?? seen.errno;
+  const advice =
+    NETWORK_ADVICE[seen.name ?? ""] ??
+    ADVICE[dialect.classify(seen).kind] ??
+    seen.reason ??
+    "the connection could not be made.";
+  const whom = target.user === undefined ? "" : ` as user "${target.user}"`;
+  const what = target.database === undefined ? "" : `, database "${target.database}"`;
+  return new ConnectError(
+    `Could not connect to ${dialect.title} at ${endpoint(target)}${whom}${what}: ${advice}${code === undefined ? "" : ` [${code}]`}`,
+    { cause: unprintable(seen.driverError, `${dialect.title} driver error ${code ?? ""}`.trim()) },
+  );
+}
+
+/** A connect that took longer than `connectTimeout`. */
+export function connectTimedOut(dialect: Dialect, target: Target): ConnectError {
+  return new ConnectError(
+    `Could not connect to ${dialect.title} at ${endpoint(target)}: no answer within ${target.connectTimeout} ms. Check the network and the server's load, or raise connectTimeout.`,
+  );
+}

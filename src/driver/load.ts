@@ -1,0 +1,29 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { here } from "../base/here.ts";
+import { DriverMissingError } from "./errors.ts";
+
+/**
+ * The client library `name`: the one installed beside this package, else the program's own. By `require`, because
+ * `import()` can't be used everywhere (Jest refuses it).
+ *
+ * @throws DriverMissingError where neither has it
+ */
+export function loadClient<Module>(name: string, title: string): Module {
+  let missing: unknown;
+  for (const from of [here, join(process.cwd(), "package.json")]) {
+    try {
+      return createRequire(from)(name) as Module;
+    } catch (error) {
+      if (!isMissing(error, name)) throw error;
+      missing = error;
+    }
+  }
+  throw new DriverMissingError(name, title, { cause: missing });
+}
+
+/** Whether it is `name` itself that was not found, rather than something it needs. */
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "MODULE_NOT_FOUND" && message.includes(`'${name}'`);
+}

@@ -1,0 +1,53 @@
+import { OptionError } from "../base/error.ts";
+import { exactInteger } from "./numbers.ts";
+import type { MysqlField, MysqlModule } from "./mysql2-client.ts";
+
+/** https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
+const LONGLONG = 8;
+
+const LARGEST_SIGNED = 2n ** 63n - 1n;
+
+export type BoundValue = string | number | boolean | null | Date | Buffer | object;
+
+/** A value as `mysql2` sends it without losing a digit. */
+export function bindable(value: unknown, module: MysqlModule): BoundValue {
+  if (value === null) return null;
+  switch (typeof value) {
+    case "bigint":
+      return whole(value, module);
+    case "number":
+      // As a whole number rather than as a double, which `limit ?` refuses.
+      return Number.isSafeInteger(value) ? whole(value, module) : value;
+    case "string":
+    case "boolean":
+      return value;
+  }
+  if (Array.isArray(value)) {
+    throw new OptionError(
+      "params",
+      "MySQL has no arrays: an array was given as one parameter. Spread it with sql.join, as in sql`… in (${sql.join(ids)})`, or pass JSON.stringify(array) for a JSON column.",
+    );
+  }
+  if (value instanceof Uint8Array && !Buffer.isBuffer(value))
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return value as object;
+}
+
+function whole(value: bigint | number, module: MysqlModule): object | string {
+  const factory = module.TypedParameter?.BIGINT;
+  if (factory === undefined) return String(value);
+  return value > LARGEST_SIGNED ? factory.unsigned(value) : factory(value);
+}
+
+/** The row with its 64-bit numbers as `bigint` where a `number` would not be exact; the client gives these as strings. */
+export function widened(
+  row: Record<string, unknown>,
+  fields: readonly MysqlField[],
+): Record<string, unknown> {
+  for (const { columnType, name } of fields) {
+    if (columnType !== LONGLONG) continue;
+    const value = row[name];
+    if (typeof value === "string") row[name] = exactInteger(value);
+  }
+  return row;
+}

@@ -1,0 +1,377 @@
+import { AbortError, ConnectionLostError } from "../base/error.ts";
+import { unprintable } from "../base/secret.ts";
+import { mysql } from "../dialect/mysql.ts";
+import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
+import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
+import { connectFailure, connectTimedOut, endpoint } from "./endpoint.ts";
+import { DatabaseError } from "./errors.ts";
+import { loadClient } from "./load.ts";
+import type {
+  MysqlAnswer,
+  MysqlClient,
+  MysqlError,
+  MysqlField,
+  MysqlHeader,
+  MysqlModule,
+} from "./mysql2-client.ts";
+import { type BoundValue, bindable, widened } from "./mysql2-values.ts";
+
+/** Bits of the server's status: https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html */
+const IN_TRANSACTION = 1;
+const AUTOCOMMIT = 2;
+
+/** MySQL and MariaDB by the npm package `mysql2`. */
+export const mysql2Driver: Driver = {
+  client: "mysql2",
+  dialect: mysql,
+  async connect(target, signal) {
+    const module = loadClient<MysqlModule>("mysql2", mysql.title);
+    const password = typeof target.password === "function" ? await target.password() : target.password;
+    return open(module, { ...target, password }, signal);
+  },
+};
+
+function settings(target: Target): Record<string, unknown> {
+  return {
+    ...(target.socketPath === undefined
+      ? { host: target.host, port: target.port }
+      : { socketPath: target.socketPath }),
+    user: target.user,
+    password: target.password,
+    database: target.database,
+    ssl: target.ssl === true ? {} : target.ssl === false || target.ssl === "prefer" ? undefined : target.ssl,
+    ...(target.applicationName === undefined
+      ? {}
+      : { connectAttributes: { program_name: target.applicationName } }),
+    // This file has a limit of its own, which also covers the handshake.
+    connectTimeout: 0,
+    charset: "utf8mb4_general_ci",
+    ...target.driver,
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    rowsAsArray: false,
+  };
+}
+
+function open(module: MysqlModule, target: Target, signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new AbortError("A connect", { cause: signal.reason }));
+      return;
+    }
+    const client = module.createConnection(settings(target));
+    let failure: Error | undefined;
+    const over = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const giveUp = (error: Error): void => {
+      if (failure !== undefined) return;
+      failure = error;
+      over();
+      // Settled only when the socket is closed, so that nothing is left behind on the server.
+      const settle = (): void => reject(failure);
+      if (client.stream.closed) settle();
+      else client.stream.once("close", settle);
+      client.stream.destroy();
+    };
+    const onAbort = (): void => giveUp(new AbortError("A connect", { cause: signal.reason }));
+    const timer = setTimeout(() => giveUp(connectTimedOut(mysql, target)), target.connectTimeout);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const connection = new Mysql2Connection(module, client, target);
+    client.connect((error) => {
+      if (failure !== undefined) return;
+      if (error === null || error === undefined) {
+        over();
+        resolve(connection);
+        return;
+      }
+      const reason =
+        "the connection was closed before the server was ready. Is it up, and is it MySQL or MariaDB?";
+      giveUp(connectFailure(mysql, target, { ...codesOf(error), driverError: error, reason }));
+    });
+  });
+}
+
+class Mysql2Connection implements Connection {
+  readonly raw: MysqlClient;
+  readonly #module: MysqlModule;
+  readonly #target: Target;
+  #status = AUTOCOMMIT;
+  #underWay = 0;
+  #dirty = false;
+  #lost: Error | undefined;
+  #closing: Promise<void> | undefined;
+  #onLost: ((cause: Error) => void) | undefined;
+
+  constructor(module: MysqlModule, client: MysqlClient, target: Target) {
+    this.#module = module;
+    this.raw = client;
+    this.#target = target;
+    // Without a listener a dying server would end the process.
+    client.on("error", (error: Error) => this.#lose(error));
+    client.stream.once("close", () => this.#lose(undefined));
+    this.#watchStatus();
+  }
+
+  /** The server says after each result how the transaction stands; the client library does not pass that on for rows. */
+  #watchStatus(): void {
+    const handle = this.raw.handlePacket;
+    this.raw.handlePacket = (packet) => {
+      if (packet?.isEOF()) this.#status = packet.eofStatusFlags();
+      return handle.call(this.raw, packet);
+    };
+  }
+
+  get standing(): Standing {
+    const { stream } = this.raw;
+    if (this.#lost || this.#closing || stream.destroyed || !stream.readable || !stream.writable)
+      return "lost";
+    return this.#status & IN_TRANSACTION ? "transaction" : "idle";
+  }
+
+  get busy(): boolean {
+    return this.#underWay > 0;
+  }
+
+  query(statement: Statement): Promise<Result> {
+    this.#note(statement.text);
+    return new Promise((resolve, reject) => {
+      if (this.#lost || this.#closing) {
+        reject(this.#lostError());
+        return;
+      }
+      const done = (
+        error: MysqlError | null,
+        answer: MysqlAnswer,
+        fields?: MysqlField[] | MysqlField[][],
+      ): void => {
+        this.#underWay--;
+        if (error) reject(this.#failureOf(error, statement));
+        else resolve(this.#resultOf(answer, fields));
+      };
+      let values: BoundValue[];
+      try {
+        values = statement.values.map((value) => bindable(value, this.#module));
+      } catch (error) {
+        reject(error);
+        return;
+      }
+      this.#underWay++;
+      // Values travel apart from the text: no escaping here could be fooled by a server's sql_mode.
+      if (values.length > 0) this.raw.execute({ sql: statement.text, values }, done);
+      else this.raw.query({ sql: statement.text }, done);
+    });
+  }
+
+  async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
+    if (this.#lost || this.#closing) throw this.#lostError();
+    this.#note(statement.text);
+    const values = statement.values.map((value) => bindable(value, this.#module));
+    this.#underWay++;
+    const command =
+      values.length > 0
+        ? this.raw.execute({ sql: statement.text, values })
+        : this.raw.query({ sql: statement.text });
+    let fields: MysqlField[] = [];
+    const ended = new Promise<void>((resolve) => {
+      command.on("end", resolve);
+      command.on("error", () => resolve());
+      this.raw.stream.once("close", resolve);
+    });
+    command.on("fields", (seen: MysqlField[]) => {
+      fields = seen ?? [];
+    });
+    const stream = command.stream({ highWaterMark: batch });
+    let whole = false;
+    try {
+      let rows: Record<string, unknown>[] = [];
+      for await (const row of stream) {
+        rows.push(widened(row as Record<string, unknown>, fields));
+        if (rows.length < batch) continue;
+        yield rows;
+        rows = [];
+      }
+      whole = true;
+      if (rows.length > 0) yield rows;
+    } catch (error) {
+      whole = true;
+      throw this.#failureOf(error as MysqlError, statement);
+    } finally {
+      // What was not read would have to be read before anything else can be asked, so the server is told to stop.
+      if (!whole) await this.cancel();
+      await ended;
+      this.#underWay--;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.standing !== "lost") await this.#kill();
+  }
+
+  /** https://dev.mysql.com/doc/refman/8.4/en/kill.html */
+  #kill(): Promise<void> {
+    const { threadId } = this.raw;
+    return new Promise((resolve) => {
+      const other = this.#module.createConnection(settings(this.#target));
+      const timer = setTimeout(() => other.stream.destroy(), this.#target.connectTimeout);
+      other.stream.once("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      other.on("error", () => other.stream.destroy());
+      other.query({ sql: `kill query ${threadId}` }, () => other.end());
+    });
+  }
+
+  ping(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost || this.#closing) {
+        reject(this.#lostError());
+        return;
+      }
+      this.#underWay++;
+      this.raw.ping((error) => {
+        this.#underWay--;
+        if (error) reject(this.#failureOf(error, { text: "ping", values: [] }));
+        else resolve();
+      });
+    });
+  }
+
+  reset(level: Reset): boolean | Promise<boolean> {
+    if (this.standing === "lost") return false;
+    const open = this.standing === "transaction" || (this.#status & AUTOCOMMIT) === 0;
+    const all = level === "full" || (level === "transaction" && this.#dirty);
+    this.#dirty = false;
+    if (all) {
+      // Rolls back and clears the whole session, the character set included:
+      // https://dev.mysql.com/doc/c-api/8.4/en/mysql-reset-connection.html
+      this.#underWay++;
+      this.raw.reset((error) => {
+        this.#underWay--;
+        if (error) this.#lose(error);
+      });
+      this.#status = AUTOCOMMIT;
+      this.#send("set names utf8mb4");
+    } else if (open) {
+      this.#send("rollback");
+      if (level !== "none" && (this.#status & AUTOCOMMIT) === 0) this.#send("set autocommit = 1");
+    }
+    return true;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  onLost(lost: (cause: Error) => void): void {
+    if (this.#lost) lost(this.#lost);
+    else this.#onLost = lost;
+  }
+
+  async #end(): Promise<void> {
+    const { stream } = this.raw;
+    if (stream.closed) return;
+    const gone = new Promise<void>((resolve) => {
+      stream.once("close", () => resolve());
+    });
+    const timer = setTimeout(() => stream.destroy(), this.#target.connectTimeout);
+    if (this.#underWay > 0) await Promise.race([this.#kill(), gone]);
+    this.raw.end();
+    await gone;
+    clearTimeout(timer);
+  }
+
+  /** Sends something whose answer nobody waits for; a failure retires the connection. */
+  #send(text: string): void {
+    this.query({ text, values: [] }).catch((error: Error) => this.#lose(error));
+  }
+
+  #note(text: string): void {
+    if (!this.#dirty && (leavesResidue(text, "mysql") || setsUserVariable(text))) this.#dirty = true;
+  }
+
+  #resultOf(answer: MysqlAnswer, fields: MysqlField[] | MysqlField[][] | undefined): Result {
+    if (Array.isArray(answer) && fields !== undefined && fields.length > 0 && isSeveral(fields)) {
+      return this.#resultOf(answer.at(-1) as MysqlAnswer, fields.at(-1) as MysqlField[]);
+    }
+    if (!Array.isArray(answer)) {
+      const { affectedRows = 0, insertId = 0, serverStatus } = (answer ?? {}) as MysqlHeader;
+      if (serverStatus !== undefined) this.#status = serverStatus;
+      return {
+        rows: [],
+        columns: [],
+        rowCount: affectedRows,
+        lastInsertId: Number(insertId) === 0 ? null : widenedId(insertId),
+      };
+    }
+    const columns = (fields ?? []) as MysqlField[];
+    const rows = (answer as Record<string, unknown>[]).map((row) => widened(row, columns));
+    return { rows, columns: columns.map((field) => field.name), rowCount: rows.length, lastInsertId: null };
+  }
+
+  #lose(cause: Error | undefined): void {
+    if (this.#lost) return;
+    this.#lost = this.#lostError(cause);
+    if (!this.#closing) {
+      this.raw.stream.destroy();
+      this.#onLost?.(this.#lost);
+    }
+  }
+
+  #lostError(cause?: Error): Error {
+    if (this.#lost) return this.#lost;
+    const code = (cause as MysqlError | undefined)?.code;
+    return new ConnectionLostError(
+      `The connection to MySQL at ${endpoint(this.#target)} is gone${code ? ` [${code}]` : ""}: the server or the network closed it. Whether a statement that was under way took effect is not known. Connect again.`,
+      cause === undefined
+        ? undefined
+        : { cause: unprintable(cause, `MySQL driver error ${code ?? ""}`.trim()) },
+    );
+  }
+
+  #failureOf(error: MysqlError, statement: Statement): Error {
+    const message = error.sqlMessage ?? error.message;
+    const failure = new DatabaseError({
+      dialect: mysql,
+      message,
+      statement,
+      driverError: error,
+      ...codesOf(error),
+      constraint: /for key '([^']+)'/.exec(message)?.[1] ?? /CONSTRAINT `([^`]+)`/.exec(message)?.[1],
+      column: /(?:column|field) '([^']+)'/i.exec(message)?.[1],
+      table: /table '([^']+)'/i.exec(message)?.[1],
+    });
+    // A deadlock's victim has lost its whole transaction, and the answer carries no status to say so:
+    // https://dev.mysql.com/doc/refman/8.4/en/innodb-deadlocks.html
+    if (failure.kind === "deadlock") this.#status &= ~IN_TRANSACTION;
+    if (error.fatal !== true && DatabaseError.keepsConnection(failure)) return failure;
+    this.#lose(error);
+    return error.fatal || failure.kind === "shutdown" || failure.kind === "lost"
+      ? this.#lostError()
+      : failure;
+  }
+}
+
+function codesOf({ errno, sqlState, code }: MysqlError): {
+  errno?: number;
+  sqlState?: string;
+  name?: string;
+} {
+  return {
+    ...(typeof errno === "number" && errno > 0 ? { errno } : {}),
+    ...(sqlState === undefined ? {} : { sqlState }),
+    ...(code === undefined ? {} : { name: code }),
+  };
+}
+
+/** Whether `fields` are those of several results, some of which may have none. */
+function isSeveral(fields: MysqlField[] | MysqlField[][]): fields is MysqlField[][] {
+  return fields.some((field) => field === undefined || Array.isArray(field));
+}
+
+function widenedId(id: number | string): number | bigint {
+  return typeof id === "string" ? BigInt(id) : id;
+}

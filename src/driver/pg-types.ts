@@ -1,0 +1,25 @@
+import { exactInteger } from "./numbers.ts";
+import type { PgModule } from "./pg-client.ts";
+
+/** Type numbers from https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat */
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+
+/** Nested arrays as nested arrays, with `fn` on each element. */
+function deeply(value: unknown, fn: (text: string) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => deeply(item, fn));
+  return value === null ? null : fn(String(value));
+}
+
+/** `pg`'s own parsers, except that 64-bit whole numbers come as numbers where these are exact. */
+export function typeParsers(pg: PgModule): PgModule["types"] {
+  return {
+    getTypeParser(oid, format) {
+      const parser = pg.types.getTypeParser(oid, format);
+      if (format === "binary") return parser;
+      if (oid === INT8) return exactInteger;
+      if (oid === INT8_ARRAY) return (text) => deeply(parser(text), exactInteger);
+      return parser;
+    },
+  };
+}

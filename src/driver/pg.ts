@@ -1,0 +1,355 @@
+import { AbortError, ConnectionLostError } from "../base/error.ts";
+import { unprintable } from "../base/secret.ts";
+import { postgresql } from "../dialect/postgresql.ts";
+import { leavesResidue } from "../dialect/residue.ts";
+import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
+import { connectFailure, connectTimedOut, endpoint } from "./endpoint.ts";
+import { DatabaseError } from "./errors.ts";
+import { loadClient } from "./load.ts";
+import type { PgAnswer, PgClient, PgError, PgModule } from "./pg-client.ts";
+import { PgPortal } from "./pg-portal.ts";
+import { typeParsers } from "./pg-types.ts";
+
+/** PostgreSQL by the npm package `pg`. */
+export const pgDriver: Driver = {
+  client: "pg",
+  dialect: postgresql,
+  async connect(target, signal) {
+    const pg = loadClient<PgModule>("pg", postgresql.title);
+    try {
+      return await open(pg, target, target.ssl === "prefer" ? true : target.ssl, signal);
+    } catch (error) {
+      if (target.ssl !== "prefer" || !/does not support SSL/.test(String((error as Error).cause)))
+        throw error;
+      return await open(pg, target, false, signal);
+    }
+  },
+};
+
+function open(pg: PgModule, target: Target, ssl: Target["ssl"], signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(new AbortError("A connect", { cause: signal.reason }));
+      return;
+    }
+    const client = new pg.Client({
+      host: target.socketPath === undefined ? target.host : directoryOf(target.socketPath),
+      port: target.port,
+      user: target.user,
+      password: target.password,
+      database: target.database,
+      ssl: ssl ?? false,
+      application_name: target.applicationName,
+      keepAlive: true,
+      types: typeParsers(pg),
+      ...target.driver,
+      pipeline: true,
+    });
+    const { stream } = client.connection;
+    let failure: Error | undefined;
+    const giveUp = (error: Error): void => {
+      failure ??= error;
+      stream.destroy();
+    };
+    const onAbort = (): void => giveUp(new AbortError("A connect", { cause: signal.reason }));
+    const timer = setTimeout(() => giveUp(connectTimedOut(postgresql, target)), target.connectTimeout);
+    const over = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    const connection = new PgConnection(pg, client, target);
+    client.connect((error) => {
+      if (error === null && failure === undefined) {
+        over();
+        resolve(connection);
+        return;
+      }
+      const { code } = (error ?? {}) as PgError;
+      giveUp(
+        connectFailure(postgresql, target, { ...named(code), driverError: error, reason: reasonOf(error) }),
+      );
+      // Settled only when the socket is closed, so that nothing is left behind on the server.
+      const settle = (): void => {
+        over();
+        reject(failure);
+      };
+      if (stream.closed || !client.connection.stream.readable) setImmediate(settle);
+      else client.connection.once("end", settle);
+    });
+  });
+}
+
+/** `pg` takes a socket's directory and makes its name from the port. */
+function directoryOf(socketPath: string): string {
+  return socketPath.replace(/\/\.s\.PGSQL\.\d+$/, "");
+}
+
+/** Five characters are an SQLSTATE; anything else is a name that Node.js gave. */
+function named(code: string | undefined): { sqlState?: string; name?: string } {
+  if (code === undefined) return {};
+  return /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E") ? { sqlState: code } : { name: code };
+}
+
+function reasonOf(error: Error | null): string {
+  if (error !== null && /SSL/.test(error.message))
+    return "the server does not speak TLS. Set ssl: false (sslmode=disable), or turn TLS on in the server.";
+  if (error !== null && /password must be a string/i.test(error.message)) {
+    return "the server asks for a password and none was given. Set password, or let the server trust this user.";
+  }
+  return "the connection was closed before the server was ready. Is it up, and is it PostgreSQL?";
+}
+
+class PgConnection implements Connection {
+  readonly raw: PgClient;
+  readonly #pg: PgModule;
+  readonly #target: Target;
+  #underWay = 0;
+  #dirty = false;
+  #lost: Error | undefined;
+  #closing: Promise<void> | undefined;
+  #onLost: ((cause: Error) => void) | undefined;
+
+  constructor(pg: PgModule, client: PgClient, target: Target) {
+    this.#pg = pg;
+    this.raw = client;
+    this.#target = target;
+    // Without these listeners a dying backend would end the process.
+    client.on("error", (error: Error) => this.#lose(error));
+    client.on("end", () => this.#lose(undefined));
+  }
+
+  get standing(): Standing {
+    const { stream } = this.raw.connection;
+    if (this.#lost || this.#closing || stream.destroyed || !stream.readable || !stream.writable)
+      return "lost";
+    switch (this.raw.getTransactionStatus()) {
+      case "T":
+        return "transaction";
+      case "E":
+        return "failed";
+      default:
+        return "idle";
+    }
+  }
+
+  get busy(): boolean {
+    return this.#underWay > 0;
+  }
+
+  query(statement: Statement): Promise<Result> {
+    const { text, values } = statement;
+    if (!this.#dirty && leavesResidue(text, "postgresql")) this.#dirty = true;
+    return new Promise((resolve, reject) => {
+      if (this.#lost || this.#closing) {
+        reject(this.#lostError());
+        return;
+      }
+      this.#underWay++;
+      const query = values.length > 0 ? { text, values } : { text };
+      this.raw.query(query, undefined, (error, answer) => {
+        if (error === null || error === undefined) {
+          this.#underWay--;
+          resolve(resultOf(answer));
+          return;
+        }
+        this.#afterReady(error, () => {
+          this.#underWay--;
+          reject(this.#failureOf(error, statement));
+        });
+      });
+    });
+  }
+
+  /**
+   * An error's answer comes before the one that says how the transaction stands, so it is held back until then;
+   * otherwise `standing` would tell how things were before the statement.
+   */
+  #afterReady(error: PgError, then: () => void): void {
+    const wire = this.raw.connection;
+    if (error.severity === undefined || this.#lost || wire.stream.destroyed) {
+      then();
+      return;
+    }
+    const settle = (): void => {
+      wire.off("readyForQuery", settle);
+      wire.off("end", settle);
+      then();
+    };
+    wire.once("readyForQuery", settle);
+    wire.once("end", settle);
+  }
+
+  async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
+    if (this.#lost || this.#closing) throw this.#lostError();
+    if (leavesResidue(statement.text, "postgresql")) this.#dirty = true;
+    let settled: () => void = () => {};
+    const ready = new Promise<void>((resolve) => {
+      settled = resolve;
+    });
+    const { pg, raw } = { pg: this.#pg, raw: this.raw };
+    const portal = new PgPortal(statement, batch, { pg, types: typeParsers(pg), settled });
+    raw.connection.once("end", settled);
+    this.#underWay++;
+    // A portal that stays open over several answers can't share a pipeline; the caller sees to it that nothing else runs.
+    raw.pipeline = false;
+    try {
+      raw.query(portal, undefined);
+      while (true) {
+        const rows = await portal.next().catch((error: PgError) => {
+          throw this.#failureOf(error, statement);
+        });
+        if (rows.length === 0) return;
+        yield rows;
+      }
+    } finally {
+      portal.leave();
+      await ready;
+      raw.pipeline = true;
+      this.#underWay--;
+      raw.connection.off("end", settled);
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.standing !== "lost") await this.#sendCancel();
+  }
+
+  #sendCancel(): Promise<void> {
+    const { processID, secretKey, host, port, ssl } = this.raw;
+    if (processID === null || secretKey === null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wire = new this.#pg.Connection({ ssl });
+      const timer = setTimeout(() => wire.stream.destroy(), this.#target.connectTimeout);
+      // The server closes the connection once it has delivered the signal; until then the next statement waits.
+      wire.on("end", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      wire.on("error", () => wire.stream.destroy());
+      const send = (): void => wire.cancel(processID, secretKey);
+      wire.on("connect", () => (ssl ? wire.requestSsl() : send()));
+      wire.on("sslconnect", send);
+      if (host.startsWith("/")) wire.connect(`${host}/.s.PGSQL.${port}`);
+      else wire.connect(port, host);
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.query({ text: "", values: [] });
+  }
+
+  reset(level: Reset): boolean | Promise<boolean> {
+    const { standing } = this;
+    if (standing === "lost") return false;
+    const statements: string[] = [];
+    if (standing !== "idle") statements.push("rollback");
+    if (level === "full") statements.push("discard all");
+    else if (level === "transaction" && this.#dirty) statements.push(CLEAN_UP);
+    this.#dirty = false;
+    // Sent now, in front of whatever the next holder sends; nobody waits for the answers.
+    for (const text of statements) {
+      this.query({ text, values: [] }).catch((error: Error) => this.#lose(error));
+    }
+    if (level === "full") this.#forgetPrepared();
+    return true;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  onLost(lost: (cause: Error) => void): void {
+    if (this.#lost) lost(this.#lost);
+    else this.#onLost = lost;
+  }
+
+  async #end(): Promise<void> {
+    const { stream } = this.raw.connection;
+    if (stream.closed) return;
+    const timer = setTimeout(() => stream.destroy(), this.#target.connectTimeout);
+    const gone = new Promise<void>((resolve) => {
+      this.raw.connection.once("end", resolve);
+    });
+    if (this.#underWay > 0) await Promise.race([this.#sendCancel(), gone]);
+    this.raw.end().catch(() => stream.destroy());
+    await gone;
+    clearTimeout(timer);
+  }
+
+  #forgetPrepared(): void {
+    const wire = this.raw.connection as unknown as Record<string, unknown>;
+    wire.parsedStatements = {};
+    wire.submittedNamedStatements = {};
+  }
+
+  #lose(cause: Error | undefined): void {
+    if (this.#lost) return;
+    this.#lost = this.#lostError(cause);
+    if (!this.#closing) {
+      this.raw.connection.stream.destroy();
+      this.#onLost?.(this.#lost);
+    }
+  }
+
+  #lostError(cause?: Error): Error {
+    if (this.#lost) return this.#lost;
+    const code = (cause as PgError | undefined)?.code;
+    return new ConnectionLostError(
+      `The connection to PostgreSQL at ${endpoint(this.#target)} is gone${code ? ` [${code}]` : ""}: the server or the network closed it. Whether a statement that was under way took effect is not known. Connect again.`,
+      cause === undefined
+        ? undefined
+        : { cause: unprintable(cause, `PostgreSQL driver error ${code ?? ""}`.trim()) },
+    );
+  }
+
+  #failureOf(error: PgError, statement: Statement): Error {
+    if (error.severity === undefined) {
+      if (this.#lost || this.raw.connection.stream.destroyed || !this.raw.connection.stream.readable)
+        return this.#lostError(error);
+      // Nothing was sent: the driver could not make a message of it.
+      return new DatabaseError({ ...base(error, statement), name: error.code ?? "PG_CLIENT" });
+    }
+    const failure = new DatabaseError({
+      ...base(error, statement),
+      sqlState: error.code,
+      constraint: error.constraint,
+      table: error.table,
+      column: error.column,
+      position: error.position === undefined ? undefined : Number(error.position),
+    });
+    if (DatabaseError.keepsConnection(failure)) return failure;
+    this.#lose(error);
+    return failure.kind === "shutdown" || failure.kind === "lost" ? this.#lostError() : failure;
+  }
+}
+
+function base(error: PgError, statement: Statement) {
+  return { dialect: postgresql, message: error.message, statement, driverError: error };
+}
+
+/**
+ * All that was seen to be left behind, but not prepared statements, which are kept for the next holder:
+ * https://www.postgresql.org/docs/current/sql-discard.html
+ */
+const CLEAN_UP = [
+  "set session authorization default",
+  "reset all",
+  "close all",
+  "unlisten *",
+  "select pg_advisory_unlock_all()",
+  "discard temp",
+  "discard sequences",
+].join("; ");
+
+/** The last result where a string held several statements. */
+function resultOf(answer: PgAnswer): Result {
+  const result = Array.isArray(answer) ? answer.at(-1) : answer;
+  return {
+    rows: result?.rows ?? [],
+    columns: result?.fields.map((field) => field.name) ?? [],
+    rowCount: result?.rowCount ?? 0,
+    lastInsertId: null,
+  };
+}
