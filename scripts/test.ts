@@ -11,7 +11,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { temporaryFolder } from "../test/support/servers/folder.ts";
 import { owner } from "../test/support/servers/owner.ts";
-import { alive, killAll, started } from "../test/support/servers/processes.ts";
+import { killGroup } from "../test/support/servers/processes.ts";
 import { type Counts, nothingCounted, readCounts } from "./test/counts.ts";
 import { needServers, phases, select } from "./test/select.ts";
 import { type Servers, startServers } from "./test/servers.ts";
@@ -32,7 +32,7 @@ for (const [name, number] of [
 ] as const) {
   process.once(name, async () => {
     console.error(`\n${name}: stopping the tests and their servers.`);
-    if (running !== undefined && alive(running)) killAll(running);
+    if (running !== undefined) killGroup(running);
     await servers?.stop();
     process.exit(128 + number);
   });
@@ -42,9 +42,9 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   const options = args.filter((arg) => arg.startsWith("-"));
-  const files = select(args.filter((arg) => !arg.startsWith("-")));
   let total: Counts = { passed: 0, failed: 0, skipped: [] };
   try {
+    const files = select(args.filter((arg) => !arg.startsWith("-")));
     if (files.length === 0) throw new Error("No test file fits; name files or folders below test/.");
     const folder = temporaryFolder();
     servers = await startServers(folder, needServers(files));
@@ -89,7 +89,9 @@ async function runFiles(
       ...options,
       ...files,
     ],
-    { stdio: ["ignore", "inherit", "inherit"], env },
+    // In a process group of its own, so that it can be ended as a whole; the servers and watchdogs of test files are not in it,
+    // and do end in good order.
+    { stdio: ["ignore", "inherit", "inherit"], env, detached: true },
   );
   const { pid } = child;
   const ended = new Promise<number | null>((resolve, reject) => {
@@ -99,7 +101,7 @@ async function runFiles(
   if (pid !== undefined) {
     running = pid;
     // So that the test files end too when this process is killed and can't see to it.
-    owner.tell({ op: "watch", pid, started: started(pid), signal: "SIGKILL" });
+    owner.tell({ op: "group", pid });
   }
   const code = await ended;
   if (pid !== undefined) owner.tell({ op: "forget", pid });

@@ -18,8 +18,8 @@ export interface Recipe {
   readonly orderly: NodeJS.Signals;
   /** The signal that ends it as fast as it can without leaving anything in the system. */
   readonly quick: NodeJS.Signals;
-  /** Whether it takes connections; `log` is what this start has written so far. */
-  ready(log: string): boolean;
+  /** Whether the process `pid` takes connections; `log` is what it has written so far. */
+  ready(log: string, pid: number): boolean;
 }
 
 /** A server program that runs in the background, and dies with this process at the latest. */
@@ -74,7 +74,7 @@ export class Daemon {
       `${name} to take connections`,
       () => {
         if (failed) return true;
-        return !this.running || this.recipe.ready(this.log());
+        return !this.running || this.recipe.ready(this.log(), this.#pid);
       },
       { seconds: 90 },
     ).catch(async (error: unknown) => {

@@ -46,7 +46,7 @@ export class PostgresServer extends Server {
       // https://www.postgresql.org/docs/current/server-shutdown.html: "fast" and "immediate"
       orderly: "SIGINT",
       quick: "SIGQUIT",
-      ready: () => lockFile(data)[7]?.trim() === "ready" || lockFile(data)[7]?.trim() === "standby",
+      ready: (_log, pid) => readyIn(data, pid),
     });
     this.data = data;
     this.version = options.version ?? "newest";
@@ -220,10 +220,13 @@ async function attempt(
   }
 }
 
-function lockFile(data: string): string[] {
+/** What the server itself says in its lock file: its process id in the first line, its state in the eighth. */
+function readyIn(data: string, pid: number): boolean {
   try {
-    return readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
+    const lines = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
+    // A server that was killed left its own behind.
+    return lines[0] === String(pid) && /^(ready|standby)\b/.test(lines[7] ?? "");
   } catch {
-    return [];
+    return false;
   }
 }

@@ -58,6 +58,12 @@ export function killAll(root: number, folder?: string): void {
   for (const pid of members(root, folder)) signal(pid, "SIGKILL");
 }
 
+/** Kills the process group that `leader` leads or led; one that is gone is no failure. */
+export function killGroup(leader: number): void {
+  if (leader <= 1) throw new Error(`bug: process group ${leader} is nobody's to end`);
+  signal(-leader, "SIGKILL");
+}
+
 function stat(pid: number): { state: string; parent: number; started: string } | undefined {
   try {
     const line = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PREFIX } from "./folder.ts";
-import { alive, inside, killAll, members, signal, started } from "./processes.ts";
+import { alive, inside, killAll, killGroup, members, signal, started } from "./processes.ts";
 
 /*
  * Outlives the process that started it by a moment, and cleans up behind it however that ended, `kill -9` included:
@@ -13,7 +13,8 @@ import { alive, inside, killAll, members, signal, started } from "./processes.ts
 
 /** What an owner tells its watchdog. */
 export type Word =
-  | { op: "watch"; pid: number; started: string; folder?: string; signal: NodeJS.Signals }
+  | { op: "watch"; pid: number; started: string; folder: string; signal: NodeJS.Signals }
+  | { op: "group"; pid: number }
   | { op: "forget"; pid: number }
   | { op: "folder"; path: string }
   | { op: "removed"; path: string };
@@ -24,14 +25,17 @@ async function main(): Promise<void> {
   // What ends the owner from a terminal must not end the one who cleans up behind it.
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => {});
   const watched = new Map<number, Extract<Word, { op: "watch" }>>();
+  const groups = new Set<number>();
   const folders = new Set<string>();
   for await (const line of createInterface({ input: process.stdin })) {
     const word: Word = JSON.parse(line);
     if (word.op === "watch") watched.set(word.pid, word);
-    else if (word.op === "forget") watched.delete(word.pid);
+    else if (word.op === "group") groups.add(word.pid);
+    else if (word.op === "forget") void (watched.delete(word.pid) || groups.delete(word.pid));
     else if (word.op === "folder") folders.add(word.path);
     else folders.delete(word.path);
   }
+  for (const pid of groups) killGroup(pid);
   await Promise.all(
     [...watched.values()].map(({ pid, started, folder, signal }) => end(pid, started, folder, signal)),
   );
@@ -42,12 +46,7 @@ async function main(): Promise<void> {
 }
 
 /** The server's own quick way out first, since that also frees its shared memory; two seconds later the hard one. */
-async function end(
-  pid: number,
-  since: string,
-  folder: string | undefined,
-  quick: NodeJS.Signals,
-): Promise<void> {
+async function end(pid: number, since: string, folder: string, quick: NodeJS.Signals): Promise<void> {
   const same = alive(pid) && started(pid) === since;
   if (same) {
     const all = members(pid, folder);
@@ -57,5 +56,5 @@ async function end(
   }
   if (alive(pid) && started(pid) === since) killAll(pid, folder);
   // Children of a server that was gone before its owner.
-  if (folder) for (const one of inside(folder)) signal(one, "SIGKILL");
+  for (const one of inside(folder)) signal(one, "SIGKILL");
 }
