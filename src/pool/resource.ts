@@ -10,6 +10,8 @@
  * - `reset` is told that the item comes back. `true`: it may be lent again at once (what had to be sent was sent
  *   in front of anything that follows); `false`: it is not fit and is closed; a promise: wait for that answer.
  * - `onLost` calls `lost` at most once, when the item dies by itself.
+ * - `lasting`, where it is there, says of an error of `open` whether trying again is pointless (the driver is not
+ *   installed): then nobody is made to wait for it. An `OptionError` always is.
  */
 export interface Resource<T> {
   open(signal: AbortSignal): Promise<T>;
@@ -18,4 +20,5 @@ export interface Resource<T> {
   check(item: T): Promise<boolean>;
   reset(item: T): boolean | Promise<boolean>;
   onLost(item: T, lost: (cause: Error) => void): void;
+  lasting?(error: unknown): boolean;
 }

@@ -1,0 +1,47 @@
+import type { Place } from "./place.ts";
+import type { Stack } from "./trace.ts";
+
+/** What the runner keeps at each place. */
+export class Spot<T> {
+  /** There from the moment it is open. */
+  item: T | undefined = undefined;
+  loan: Loan<T> | undefined = undefined;
+  /** Ends the attempt to connect. */
+  readonly attempt = new AbortController();
+  /** Why it died, where it died by itself. */
+  cause: Error | undefined = undefined;
+  /** Called when its place is free. */
+  whenGone: (() => void)[] | undefined = undefined;
+  /** Retirements announced while it was being opened. */
+  retiring: ((item: T) => boolean)[] | undefined = undefined;
+}
+
+/** A connection in somebody's hands, from `acquire` until `release` or `destroy`, or until the pool takes it away. */
+export class Loan<T> {
+  readonly item: T;
+  /** When it was taken, by the pool's clock. */
+  readonly takenAt: number;
+  /** What the holder called itself. */
+  readonly context: string | undefined;
+  /** Set when the pool took the connection away or it died: what the holder is to be told at the next use. */
+  lost: Error | undefined = undefined;
+  /** Belongs to the pool: where the connection is, until it was given back. */
+  place: Place<Spot<T>> | undefined;
+  /** Belongs to the pool: settles when what `release` began is done. */
+  settled: Promise<void> | undefined = undefined;
+  /** Belongs to the pool: where it was taken. */
+  readonly stack: Stack | undefined;
+
+  constructor(place: Place<Spot<T>>, item: T, context: string | undefined, stack: Stack | undefined) {
+    this.item = item;
+    this.takenAt = place.takenAt;
+    this.context = context;
+    this.place = place;
+    this.stack = stack;
+  }
+
+  /** Whether it has neither been given back nor taken away. */
+  get held(): boolean {
+    return this.place !== undefined;
+  }
+}

@@ -1,0 +1,591 @@
+import { Chain } from "./chain.ts";
+import type { Limits } from "./limits.ts";
+import type { CloseReason, Order, Refusal } from "./orders.ts";
+import { Outage } from "./outage.ts";
+import { Place } from "./place.ts";
+import { Queue, type Waiter } from "./queue.ts";
+import { Ramp } from "./ramp.ts";
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** A connection that lay longer than this without a poll phase of the event loop may have died unnoticed. Milliseconds. */
+const UNPOLLED = 50;
+/** With `validate: "idle"`, how long a connection lies before it is asked. Milliseconds. */
+const RESTED = 1000;
+/** The part of `maxLifetime` that is left to chance. */
+const JITTER = 0.1;
+
+/**
+ * Every decision of the pool: who gets which connection, when one is opened, checked or closed, who is refused.
+ *
+ * Synchronous, and without promises, timers, clock or chance: each event is a method that takes `now` (milliseconds)
+ * and leaves what is to be done in `orders`, which the runner empties and obeys before the next event. So every
+ * interleaving can be explored on a virtual clock. What always holds:
+ *
+ * - `total`, which counts every place from the attempt to connect until the connection is gone, is at most `maxConnections`;
+ * - each waiter is answered exactly once, first come first served, and by its deadline;
+ * - no connection lies idle beside somebody who waits, unless one is being checked for them;
+ * - each connection that was opened is destroyed exactly once, each attempt given up is aborted exactly once.
+ *
+ * `P` is what the runner keeps per place, `C` what it keeps per caller.
+ */
+export class Machine<P, C> {
+  readonly orders: Order<P, C>[] = [];
+  readonly limits: Limits;
+  readonly queue = new Queue<C>();
+  /** Those that can be lent; the last to come back is first, so that the others can shrink away. */
+  readonly idle = new Chain<Place<P>>();
+  /** Those that are held; who has had one longest is first. */
+  readonly lent = new Chain<Place<P>>();
+  readonly outage = new Outage();
+  /** All that count against the maximum. */
+  readonly places = new Set<Place<P>>();
+  /** A lower bound of when `tick` has something to do that no caller waits for. */
+  maintenanceAt = NEVER;
+  total = 0;
+  opening = 0;
+  checking = 0;
+  resetting = 0;
+  closing = 0;
+  phase: "open" | "draining" | "closed" = "open";
+  private readonly ramp = new Ramp();
+  private readonly newPlace: () => P;
+  private briefLent = 0;
+  /** How many of those being checked are checked for no caller. */
+  private keeping = 0;
+  private polledAt = Number.NEGATIVE_INFINITY;
+  private drainAt = NEVER;
+  /** Whether `minConnections` is to be kept: not between `closeAll` and the next caller. */
+  private awake = true;
+
+  constructor(limits: Limits, newPlace: () => P) {
+    this.limits = limits;
+    this.newPlace = newPlace;
+  }
+
+  // ── the fast path ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * A connection that can be lent at once: nobody is ahead, and it needs no check. The caller lends it with `take`, or
+   * reports with `drop` that it is dead. Nothing is allocated unless an expired one is found on the way.
+   */
+  ready(now: number): Place<P> | undefined {
+    if (this.queue.size > 0 || this.phase !== "open") return undefined;
+    for (let place = this.idle.first; place !== undefined; place = this.idle.first) {
+      if (now < place.expiresAt) return this.needsCheck(place, now) ? undefined : place;
+      this.destroy(place, "expired");
+    }
+    return undefined;
+  }
+
+  /** Lends what `ready` gave. */
+  take(place: Place<P>, now: number, brief: boolean): void {
+    this.leave(place);
+    this.toLent(place, now, brief);
+  }
+
+  /** Why a connection that comes back is not taken back but to be dropped; `undefined` where it is. */
+  unwanted(place: Place<P>, now: number): CloseReason | undefined {
+    if (this.phase !== "open") return "drained";
+    if (place.uses >= this.limits.maxUses) return "worn";
+    if (now < place.expiresAt) return undefined;
+    return place.expiresAt === Number.NEGATIVE_INFINITY ? "retired" : "expired";
+  }
+
+  /** A connection came back and can be lent again. */
+  back(place: Place<P>, now: number): void {
+    if (place.state !== "lent") return;
+    this.leave(place);
+    this.fit(place, now);
+    this.settle(now);
+  }
+
+  // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Somebody wants a connection and `ready` gave none.
+   *
+   * @param held how many connections the caller's own enclosing scopes hold
+   */
+  ask(waiter: Waiter<C>, now: number, held: number): void {
+    this.awake = true;
+    const why = this.refusal(waiter, now, held);
+    if (why !== undefined) {
+      this.orders.push({ kind: "refuse", waiter, why });
+      return;
+    }
+    if (waiter.brief && this.queue.brief === 0) this.ramp.begin(now);
+    this.queue.join(waiter);
+    this.settle(now);
+  }
+
+  /** A waiter gives up; its runner answers it. Gives `false` where it already has its answer. */
+  abandon(waiter: Waiter<C>): boolean {
+    if (!waiter.waiting) return false;
+    this.queue.leave(waiter);
+    return true;
+  }
+
+  // ── connections ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Opens what `minConnections` asks for. */
+  start(now: number): void {
+    this.settle(now);
+  }
+
+  /** An attempt to connect succeeded. `chance` is from 0 to 1; one that is `retired` is closed at once. */
+  opened(place: Place<P>, now: number, chance: number, retired = false): void {
+    if (place.state !== "opening") return;
+    this.leave(place);
+    this.outage.over();
+    const { maxLifetime, staleTimeout, minConnections } = this.limits;
+    const jitter = 1 - JITTER * chance;
+    // Connections that are kept are opened together; they must not be renewed together.
+    const stale = minConnections > 0 ? staleTimeout * jitter : staleTimeout;
+    place.openedAt = now;
+    place.expiresAt = retired ? Number.NEGATIVE_INFINITY : now + Math.min(stale, maxLifetime * jitter);
+    if (!retired) this.maintainBy(place.expiresAt);
+    this.fit(place, now);
+    this.settle(now);
+  }
+
+  /**
+   * An attempt to connect failed.
+   *
+   * @param lasting whether trying again is pointless, so that nobody is made to wait for it
+   * @param pending whether the attempt is still being given up: its place is then free only after `gone`
+   */
+  openFailed(place: Place<P>, now: number, chance: number, lasting: boolean, pending: boolean): void {
+    if (place.state !== "opening") return;
+    this.leave(place);
+    if (pending) this.toClosing(place);
+    else this.remove(place);
+    this.outage.failed(now, chance);
+    this.disappoint(lasting);
+    if (this.limits.minConnections > 0) this.maintainBy(this.outage.nextAttempt(false));
+    this.settle(now);
+  }
+
+  /** A connection came back, and is being made fit. Answered by `resetDone`. */
+  resets(place: Place<P>): void {
+    if (place.state !== "lent") return;
+    this.leave(place);
+    place.state = "resetting";
+    this.resetting++;
+  }
+
+  resetDone(place: Place<P>, fit: boolean, now: number): void {
+    if (place.state !== "resetting") return;
+    if (!fit) {
+      this.drop(place, "unfit", now);
+      return;
+    }
+    this.leave(place);
+    this.fit(place, now);
+  }
+
+  /** The event loop has been through a whole poll phase, so whatever the network had to say has been heard. */
+  polled(now: number): void {
+    this.polledAt = now;
+  }
+
+  /** The answer to a `check`. `asked` says whether the other side gave a sign of life. */
+  checked(place: Place<P>, fit: boolean, asked: boolean, now: number): void {
+    if (place.state !== "checking") return;
+    if (!fit) {
+      this.drop(place, "unfit", now);
+      return;
+    }
+    const coldest = place.keepalive;
+    this.leave(place);
+    if (asked) place.seenAt = now;
+    this.offer(place, now, coldest);
+    this.settle(now);
+  }
+
+  /** Closes a connection, whoever has it; once it is on its way that changes nothing. */
+  drop(place: Place<P>, why: CloseReason, now: number): void {
+    if (place.state === "closing" || place.state === "gone") return;
+    this.end(place, why);
+    this.settle(now);
+  }
+
+  /** A connection was closed, or its attempt given up: its place is free. */
+  gone(place: Place<P>, now: number): void {
+    if (place.state !== "closing") return;
+    this.closing--;
+    this.remove(place);
+    this.settle(now);
+  }
+
+  /** Never lends `place` again: closes it where it lies, or when it comes back. For one that is open. */
+  retire(place: Place<P>, now: number): void {
+    place.expiresAt = Number.NEGATIVE_INFINITY;
+    if (place.state === "idle" || place.state === "checking") this.drop(place, "retired", now);
+  }
+
+  // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** When `tick` must be called because somebody waits for it; `Infinity` where nobody does. */
+  get urgentAt(): number {
+    let at = Math.min(this.queue.deadline, this.drainAt);
+    if (this.queue.size > 0 && this.total < this.limits.maxConnections) {
+      if (this.queue.brief > 0) at = Math.min(at, this.ramp.at);
+      if (this.outage.on && this.opening === 0 && this.wanted > 0) {
+        at = Math.min(at, this.outage.nextAttempt(true));
+      }
+    }
+    return at;
+  }
+
+  /** Time has passed. May be called at any moment, also too early. */
+  tick(now: number): void {
+    for (let due = this.queue.mostUrgent; due !== undefined; due = this.queue.mostUrgent) {
+      if (due.deadline > now) break;
+      this.refuse(due, "timeout");
+    }
+    let granted = 0;
+    const head = this.queue.head;
+    if (head !== undefined && this.queue.brief > 0 && now >= this.ramp.at) {
+      granted = Math.min(this.ramp.grant(now, head.since), this.queue.brief);
+    }
+    if (now >= this.drainAt) this.cut();
+    if (now >= this.maintenanceAt) this.maintain(now);
+    this.settle(now, granted);
+  }
+
+  // ── the pool as a whole ────────────────────────────────────────────────────────────────────────────────────
+
+  /** Closes those that are not in use; gives their number. */
+  closeIdle(now: number): number {
+    const before = this.closing;
+    for (const place of this.places) {
+      if (place.state === "idle" || place.state === "checking") this.destroy(place, "idle");
+    }
+    const closed = this.closing - before;
+    this.settle(now);
+    return closed;
+  }
+
+  /** Closes those that have been held for at least `age` milliseconds; gives their number. */
+  closeStale(age: number, now: number): number {
+    const before = this.closing;
+    for (const place of this.lent) {
+      if (now - place.takenAt < age) break;
+      this.destroy(place, "held");
+    }
+    const closed = this.closing - before;
+    this.settle(now);
+    return closed;
+  }
+
+  /** Closes everything and refuses everybody; the next caller finds an empty pool. */
+  closeAll(now: number): void {
+    this.awake = false;
+    this.refuseAll("closed");
+    for (const place of this.places) this.end(place, "closed");
+    this.settle(now);
+  }
+
+  /** Lends nothing from now on, waits for holders until `deadline`, then cuts them off. Ends with a `drained` order. */
+  drain(deadline: number, now: number): void {
+    if (this.phase === "closed") {
+      this.orders.push({ kind: "drained", cut: 0 });
+      return;
+    }
+    this.phase = "draining";
+    this.drainAt = Math.min(this.drainAt, deadline);
+    this.refuseAll("draining");
+    for (const place of this.places) if (place.state !== "lent") this.end(place, "drained");
+    this.finishDrain();
+    if (now >= this.drainAt) this.cut();
+  }
+
+  /** Lends again after a drain. One that is under way is called off: its `drained` order comes at once. */
+  reopen(now: number): void {
+    if (this.phase === "draining") this.orders.push({ kind: "drained", cut: 0 });
+    this.phase = "open";
+    this.drainAt = NEVER;
+    this.awake = true;
+    this.settle(now);
+  }
+
+  // ── deciding ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Why `waiter` is not even let into the line. */
+  private refusal(waiter: Waiter<C>, now: number, held: number): Refusal | undefined {
+    const max = this.limits.maxConnections;
+    if (this.phase !== "open") return this.phase === "closed" ? "closed" : "draining";
+    if (waiter.patient) {
+      if (held >= max) return "deadlock";
+    } else {
+      // A brief caller shares with other brief ones, who give back soon; a scope's holder may take any time.
+      const taken = waiter.brief ? this.lent.size - this.briefLent : this.lent.size;
+      if (taken + this.queue.scopes >= max) return "full";
+      if (this.outage.certain && this.hopeless(waiter) && now < this.outage.nextAttempt(true))
+        return "unreachable";
+    }
+    // Those for whom a place is not held by anybody wait for the network, not for a holder.
+    if (this.queue.size - (max - this.lent.size) >= this.limits.maxWaiting) return "crowded";
+    return undefined;
+  }
+
+  /** Whether nothing that is under way will serve `waiter`. */
+  private hopeless(waiter: Waiter<C>): boolean {
+    const coming = this.opening + this.checking + this.resetting + this.idle.size;
+    return coming === 0 && !(waiter.brief && this.briefSupply > 0);
+  }
+
+  /** Connections that will come to the line by themselves, soon. */
+  private get briefSupply(): number {
+    return this.briefLent + this.resetting + this.serving + this.opening;
+  }
+
+  /** How many are being checked for somebody who waits. */
+  private get serving(): number {
+    return this.checking - this.keeping;
+  }
+
+  /** How many connections there ought to be more. */
+  private get wanted(): number {
+    let wanted = this.queue.scopes - this.opening - this.serving;
+    if (wanted <= 0 && this.queue.brief > 0 && this.briefSupply === 0) wanted = 1;
+    const standing = this.total - this.closing;
+    if (this.awake) wanted = Math.max(wanted, this.limits.minConnections - standing);
+    return Math.max(wanted, 0);
+  }
+
+  /** What every event ends with: whoever can be helped is helped. */
+  private settle(now: number, granted = 0): void {
+    if (this.phase !== "open") return;
+    while (this.queue.size > this.serving) {
+      const place = this.idle.first;
+      if (place === undefined) break;
+      if (now < place.expiresAt) this.check(place, now, false);
+      else this.destroy(place, "expired");
+    }
+    let wanted = Math.max(this.wanted, granted);
+    while (wanted > 0 && this.total < this.limits.maxConnections && this.mayAttempt(now)) {
+      wanted--;
+      this.connect();
+    }
+  }
+
+  private mayAttempt(now: number): boolean {
+    if (!this.outage.on) return this.opening < this.limits.connectConcurrency;
+    if (this.opening > 0) return false;
+    // Who has no timeout is owed one attempt, unless enough have failed just now.
+    if (!this.outage.certain && this.queue.impatient > 0) return true;
+    return now >= this.outage.nextAttempt(this.queue.size > 0);
+  }
+
+  /** After a failed attempt: whom it was made for and who has no `timeout` gets the error. */
+  private disappoint(lasting: boolean): void {
+    if (lasting) {
+      this.refuseAll("unreachable");
+      return;
+    }
+    // The first in line may still be served by what is on its way back.
+    let spared = this.serving + this.resetting;
+    for (const waiter of this.queue) {
+      if (this.queue.impatient === 0) return;
+      if (spared-- > 0 || waiter.patient || (waiter.brief && this.briefSupply > 0)) continue;
+      this.refuse(waiter, "unreachable");
+      // While others are under way, one failure is one caller's; the last one is everybody's.
+      if (this.opening > 0) return;
+    }
+  }
+
+  private needsCheck(place: Place<P>, now: number): boolean {
+    return (
+      now - Math.max(place.seenAt, place.idleSince, this.polledAt) > UNPOLLED || this.mustAsk(place, now)
+    );
+  }
+
+  private mustAsk(place: Place<P>, now: number): boolean {
+    const { validate } = this.limits;
+    return validate === "always" || (validate === "idle" && now - place.seenAt > RESTED);
+  }
+
+  /** A connection has just given a sign of life. */
+  private fit(place: Place<P>, now: number): void {
+    this.ramp.moved(now);
+    place.idleSince = now;
+    place.seenAt = now;
+    this.offer(place, now);
+  }
+
+  /** Gives a connection that is in no state to whoever is first in line, or lays it by. */
+  private offer(place: Place<P>, now: number, coldest = false): void {
+    if (this.phase !== "open" || now >= place.expiresAt) {
+      this.close(place, this.unwanted(place, now) ?? "expired", false);
+      return;
+    }
+    const waiter = this.queue.head;
+    if (waiter === undefined) {
+      place.state = "idle";
+      if (coldest) this.idle.push(place);
+      else this.idle.unshift(place);
+      this.maintainBy(place.idleSince + this.limits.idleTimeout);
+      this.maintainBy(place.seenAt + this.limits.keepalive);
+      return;
+    }
+    this.queue.leave(waiter);
+    this.toLent(place, now, waiter.brief);
+    this.orders.push({ kind: "lend", waiter, place });
+  }
+
+  private refuse(waiter: Waiter<C>, why: Refusal): void {
+    this.queue.leave(waiter);
+    this.orders.push({ kind: "refuse", waiter, why });
+  }
+
+  private refuseAll(why: Refusal): void {
+    for (const waiter of this.queue) this.refuse(waiter, why);
+  }
+
+  // ── changing places ────────────────────────────────────────────────────────────────────────────────────────
+
+  private connect(): void {
+    const place = new Place<P>(this.newPlace());
+    this.places.add(place);
+    this.total++;
+    this.opening++;
+    this.orders.push({ kind: "connect", place });
+  }
+
+  private check(place: Place<P>, now: number, keepalive: boolean): void {
+    this.leave(place);
+    place.state = "checking";
+    place.keepalive = keepalive;
+    this.checking++;
+    if (keepalive) this.keeping++;
+    this.orders.push({ kind: "check", place, ask: keepalive || this.mustAsk(place, now) });
+  }
+
+  private toLent(place: Place<P>, now: number, brief: boolean): void {
+    place.state = "lent";
+    place.takenAt = now;
+    place.uses++;
+    place.brief = brief;
+    place.leaked = false;
+    if (brief) this.briefLent++;
+    this.lent.push(place);
+    this.maintainBy(now + this.limits.leakTimeout);
+  }
+
+  /** Takes a place out of the list and the counts of its state; what it becomes is up to the caller. */
+  private leave(place: Place<P>): void {
+    switch (place.state) {
+      case "idle":
+        this.idle.remove(place);
+        break;
+      case "lent":
+        this.lent.remove(place);
+        if (place.brief) this.briefLent--;
+        break;
+      case "checking":
+        this.checking--;
+        if (place.keepalive) this.keeping--;
+        break;
+      case "resetting":
+        this.resetting--;
+        break;
+      case "opening":
+        this.opening--;
+        break;
+    }
+  }
+
+  /** Sets a place on its way out, whatever goes on there. */
+  private end(place: Place<P>, why: CloseReason): void {
+    if (place.state === "closing") return;
+    if (place.state === "opening") {
+      this.leave(place);
+      this.toClosing(place);
+      this.orders.push({ kind: "abort", place });
+    } else {
+      this.destroy(place, why);
+    }
+  }
+
+  private destroy(place: Place<P>, why: CloseReason): void {
+    const lent = place.state === "lent";
+    this.leave(place);
+    this.close(place, why, lent);
+  }
+
+  private close(place: Place<P>, why: CloseReason, lent: boolean): void {
+    this.toClosing(place);
+    this.orders.push({ kind: "destroy", place, why, lent });
+  }
+
+  private toClosing(place: Place<P>): void {
+    place.state = "closing";
+    this.closing++;
+  }
+
+  private remove(place: Place<P>): void {
+    place.state = "gone";
+    this.places.delete(place);
+    this.total--;
+    if (this.total === 0) this.maintenanceAt = NEVER;
+    this.finishDrain();
+  }
+
+  // ── upkeep ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private maintainBy(at: number): void {
+    if (at < this.maintenanceAt) this.maintenanceAt = at;
+  }
+
+  /** Looks at every place: what has expired, what lies for too long, what is to be kept alive, who holds too long. */
+  private maintain(now: number): void {
+    const { idleTimeout, keepalive, leakTimeout, minConnections } = this.limits;
+    this.maintenanceAt = NEVER;
+    let asking = Math.max(1, this.idle.size >> 1);
+    for (let place = this.idle.last; place !== undefined; ) {
+      const next: Place<P> | undefined = place.before;
+      if (now >= place.expiresAt) this.destroy(place, "expired");
+      else if (now >= place.idleSince + idleTimeout && this.total - this.closing > minConnections) {
+        this.destroy(place, "idle");
+      } else if (now >= place.seenAt + keepalive && asking > 0) {
+        asking--;
+        this.check(place, now, true);
+      } else {
+        this.maintainBy(place.expiresAt);
+        // What is over its time and kept for the minimum is looked at again when something changes.
+        if (now < place.idleSince + idleTimeout) this.maintainBy(place.idleSince + idleTimeout);
+        this.maintainBy(Math.max(place.seenAt + keepalive, now + UNPOLLED));
+      }
+      place = next;
+    }
+    for (const place of this.lent) {
+      if (place.leaked) continue;
+      if (now < place.takenAt + leakTimeout) {
+        this.maintainBy(place.takenAt + leakTimeout);
+        break;
+      }
+      place.leaked = true;
+      this.orders.push({ kind: "leak", place });
+    }
+    if (this.outage.on && this.wanted > 0)
+      this.maintainBy(Math.max(this.outage.nextAttempt(false), now + UNPOLLED));
+  }
+
+  /** The time for holders is over. */
+  private cut(): void {
+    const cut = this.lent.size;
+    for (const place of this.places) this.end(place, "drained");
+    this.endDrain(cut);
+  }
+
+  private finishDrain(): void {
+    if (this.phase === "draining" && this.total === 0) this.endDrain(0);
+  }
+
+  private endDrain(cut: number): void {
+    this.phase = "closed";
+    this.drainAt = NEVER;
+    this.orders.push({ kind: "drained", cut });
+  }
+}

@@ -1,0 +1,666 @@
+import { type Chance, systemChance } from "../base/chance.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { AbortError, ApocryphanError, ConnectError, OptionError } from "../base/error.ts";
+import type { Exhaustion } from "./errors.ts";
+import { channels, type PoolEvent } from "./events.ts";
+import { Loan, Spot } from "./loan.ts";
+import { Machine } from "./machine.ts";
+import type { PoolOptions } from "./options.ts";
+import type { CloseReason, Order, Refusal } from "./orders.ts";
+import type { Place } from "./place.ts";
+import { afterPoll } from "./poll.ts";
+import { Waiter } from "./queue.ts";
+import { lostError, refusalError } from "./refusal.ts";
+import type { Resource } from "./resource.ts";
+import { Counters, type PoolStats } from "./stats.ts";
+import { lines, Trace } from "./trace.ts";
+
+/** What `acquire` may be told. */
+export interface AcquireRequest<T> {
+  /** Gives the waiting up, with an `AbortError`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Instead of the option of that name, in milliseconds; `0` waits for ever. */
+  readonly timeout?: number | undefined;
+  /** The loans that the caller's own enclosing scopes hold. */
+  readonly enclosing?: readonly Loan<T>[] | undefined;
+  /** The connection is wanted for one statement, so waiting for one at hand beats opening another. */
+  readonly brief?: boolean | undefined;
+  /** What the holder is called in errors, events and reports. */
+  readonly context?: string | undefined;
+}
+
+/** What a pool takes from the world. Handed in for tests. */
+export interface PoolWorld {
+  readonly clock?: Clock;
+  readonly chance?: Chance;
+  /** The pool's name in messages and events. @default "main" */
+  readonly name?: string;
+  /** Calls `fn` when the event loop has been through a whole poll phase. */
+  readonly afterPoll?: (fn: () => void) => void;
+}
+
+/** Somebody who waits, as far as the runner needs to know. */
+interface Caller<T> {
+  readonly resolve: (loan: Loan<T>) => void;
+  readonly reject: (error: unknown) => void;
+  readonly context: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  giveUp: (() => void) | undefined;
+}
+
+const NOTHING_ASKED = {};
+const DONE = Promise.resolve();
+const NEVER = Number.POSITIVE_INFINITY;
+/** How much longer than `connectTimeout` an attempt has before the pool ends it, so that a driver's own, better error comes first. */
+const GRACE = 50;
+
+/**
+ * A pool of anything that a `Resource` can open and close.
+ *
+ * It decides nothing (`Machine` does): it carries orders out, and owns the promises, timers and abort signals.
+ * Connections for `minConnections` are opened from the start.
+ */
+export class Pool<T> {
+  /** The pool's name in messages and events. */
+  readonly name: string;
+  private readonly resource: Resource<T>;
+  private readonly options: PoolOptions;
+  private readonly clock: Clock;
+  private readonly chance: Chance;
+  private readonly afterPoll: (fn: () => void) => void;
+  private readonly machine: Machine<Spot<T>, Caller<T>>;
+  private readonly counters = new Counters();
+  private readonly trace: Trace | undefined;
+  private obeying = false;
+  private urgentAt = NEVER;
+  private stopUrgent: (() => void) | undefined = undefined;
+  private idleAt = NEVER;
+  private stopIdle: (() => void) | undefined = undefined;
+  private polling: { place: Place<Spot<T>>; ask: boolean }[] = [];
+  private drains: ((result: { cut: number }) => void)[] = [];
+  private connectError: Error | undefined = undefined;
+
+  constructor(resource: Resource<T>, options: PoolOptions, world: PoolWorld = {}) {
+    this.name = world.name ?? "main";
+    this.resource = resource;
+    this.options = options;
+    this.clock = world.clock ?? systemClock;
+    this.chance = world.chance ?? systemChance;
+    this.afterPoll = world.afterPoll ?? afterPoll;
+    this.trace = options.leakTimeout === NEVER ? undefined : new Trace();
+    this.machine = new Machine<Spot<T>, Caller<T>>(options, () => new Spot<T>());
+    this.machine.start(this.clock.now());
+    this.obey();
+  }
+
+  /**
+   * Lends a connection: at once and without a promise where one lies ready, else as soon as it is this caller's turn.
+   *
+   * Cancelling by `signal` takes nothing along: an attempt to connect goes on for whoever comes next.
+   *
+   * @throws (by rejection) MaxConnectionsExceededError, PoolDeadlockError, PoolClosedError, ConnectError, AbortError
+   */
+  acquire(request: AcquireRequest<T> = NOTHING_ASKED): Loan<T> | Promise<Loan<T>> {
+    if (request.signal?.aborted) return Promise.reject(this.aborted(request.signal));
+    const now = this.clock.now();
+    for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
+      if (this.usable(place)) {
+        this.machine.take(place, now, request.brief === true);
+        if (this.machine.orders.length > 0) this.obey();
+        else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
+        return this.lend(place, request.context, 0);
+      }
+      this.machine.drop(place, "lost", now);
+    }
+    return this.wait(request, now);
+  }
+
+  /**
+   * Takes a connection back. Settles when it can be lent again or its place is free. Giving back twice, or what the
+   * pool has taken away, changes nothing.
+   */
+  release(loan: Loan<T>): void | Promise<void> {
+    const place = loan.place;
+    if (place === undefined) return loan.settled;
+    const now = this.clock.now();
+    this.takeBack(loan, place, now);
+    const why = this.machine.unwanted(place, now);
+    if (why !== undefined) return this.drop(loan, place, why, now);
+    let fit: boolean | Promise<boolean>;
+    try {
+      fit = this.resource.reset(loan.item);
+    } catch {
+      fit = false;
+    }
+    if (fit === true) {
+      this.machine.back(place, now);
+      if (this.machine.orders.length > 0) this.obey();
+      else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
+      return undefined;
+    }
+    if (fit === false) return this.drop(loan, place, "unfit", now);
+    this.machine.resets(place);
+    loan.settled = this.awaitReset(place, fit);
+    return loan.settled;
+  }
+
+  /** Closes a connection instead of taking it back. Settles when its place is free. Twice changes nothing. */
+  destroy(loan: Loan<T>): Promise<void> {
+    const place = loan.place;
+    if (place === undefined) return loan.settled ?? DONE;
+    const now = this.clock.now();
+    this.takeBack(loan, place, now);
+    return this.drop(loan, place, "manual", now);
+  }
+
+  /** Closes the connections that nobody uses. Gives their number when they are closed. */
+  closeIdle(): Promise<number> {
+    return this.closeSome((now) => this.machine.closeIdle(now));
+  }
+
+  /**
+   * Closes the connections that have been held for at least `age` milliseconds: who held one finds a
+   * `ConnectionLostError` in `loan.lost`. Gives their number when they are closed.
+   */
+  closeStale(age: number): Promise<number> {
+    return this.closeSome((now) => this.machine.closeStale(age, now));
+  }
+
+  /**
+   * Closes everything and waits for no holder: holders find a `ConnectionLostError` in `loan.lost`, waiters get a
+   * `PoolClosedError`. Settles when all is closed. The pool can be used again at once; until somebody does, it stays
+   * empty, `minConnections` or not.
+   */
+  async closeAll(): Promise<void> {
+    this.machine.closeAll(this.clock.now());
+    this.obey();
+    await Promise.all([...this.machine.places].map((place) => this.gone(place)));
+  }
+
+  /**
+   * Lends nothing any more (`PoolClosedError`), also to those who wait already, and waits `ms` milliseconds for the
+   * holders; then their connections are closed under them. Settles in that time whatever the holders do, and tells how
+   * many were cut off. The pool stays closed, also after `closeAll`, until `reopen`.
+   */
+  drain(ms: number): Promise<{ cut: number }> {
+    return new Promise((resolve) => {
+      this.drains.push(resolve);
+      const now = this.clock.now();
+      this.machine.drain(now + ms, now);
+      this.obey();
+    });
+  }
+
+  /** Makes a drained pool usable again. */
+  reopen(): void {
+    this.machine.reopen(this.clock.now());
+    this.obey();
+  }
+
+  /**
+   * Gives up those connections that `which` recognises, such as all to a server that has become read-only: idle ones
+   * are closed at once, lent ones when they come back, those being opened when they are there.
+   */
+  retire(which: (item: T) => boolean): void {
+    const now = this.clock.now();
+    for (const place of this.machine.places) {
+      const spot = place.own;
+      if (place.state === "opening") {
+        spot.retiring ??= [];
+        spot.retiring.push(which);
+      } else if (place.state !== "closing" && which(spot.item as T)) {
+        this.machine.retire(place, now);
+      }
+    }
+    this.obey();
+  }
+
+  /** A picture of this moment, and the counters since the start. */
+  stats(): PoolStats {
+    const { limits, total, opening, idle, checking, lent, resetting, closing, queue } = this.machine;
+    return {
+      max: limits.maxConnections,
+      open: total - opening,
+      idle: idle.size + checking,
+      inUse: lent.size + resetting,
+      connecting: opening,
+      closing,
+      waiting: queue.size,
+      ...this.counters,
+    };
+  }
+
+  // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private wait(request: AcquireRequest<T>, now: number): Promise<Loan<T>> {
+    return new Promise((resolve, reject) => {
+      const { signal, context, brief = false, timeout = this.options.timeout } = request;
+      const caller: Caller<T> = { resolve, reject, context, signal, giveUp: undefined };
+      const waiter = new Waiter(caller, now, timeout, brief);
+      this.machine.ask(waiter, now, request.enclosing === undefined ? 0 : held(request.enclosing));
+      if (waiter.waiting) {
+        this.counters.waited++;
+        if (signal !== undefined) {
+          caller.giveUp = () => this.giveUp(waiter, signal);
+          signal.addEventListener("abort", caller.giveUp, { once: true });
+        }
+        if (channels.wait.hasSubscribers) channels.wait.publish({ ...this.counts(), context });
+      }
+      this.obey();
+    });
+  }
+
+  private giveUp(waiter: Waiter<Caller<T>>, signal: AbortSignal): void {
+    if (!this.machine.abandon(waiter)) return;
+    this.counters.aborted++;
+    waiter.caller.reject(this.aborted(signal));
+    this.arm();
+  }
+
+  private aborted(signal: AbortSignal): AbortError {
+    return new AbortError(`Waiting for a connection of pool "${this.name}"`, { cause: signal.reason });
+  }
+
+  private lend(place: Place<Spot<T>>, context: string | undefined, waited: number): Loan<T> {
+    const stack = this.trace?.take(place.takenAt, this.acquire);
+    const loan = new Loan<T>(place, place.own.item as T, context, stack);
+    place.own.loan = loan;
+    this.counters.acquired++;
+    if (channels.acquire.hasSubscribers) channels.acquire.publish({ ...this.counts(), waited, context });
+    return loan;
+  }
+
+  /** The holder has no claim any more. */
+  private takeBack(loan: Loan<T>, place: Place<Spot<T>>, now: number): void {
+    loan.place = undefined;
+    place.own.loan = undefined;
+    this.counters.released++;
+    if (channels.release.hasSubscribers) {
+      channels.release.publish({ ...this.counts(), held: now - loan.takenAt, context: loan.context });
+    }
+  }
+
+  private drop(loan: Loan<T>, place: Place<Spot<T>>, why: CloseReason, now: number): Promise<void> {
+    loan.settled = this.gone(place);
+    this.machine.drop(place, why, now);
+    this.obey();
+    return loan.settled;
+  }
+
+  private async closeSome(close: (now: number) => number): Promise<number> {
+    const { orders } = this.machine;
+    const before = orders.length;
+    const count = close(this.clock.now());
+    const closed: Promise<void>[] = [];
+    for (const order of orders.slice(before))
+      if (order.kind === "destroy") closed.push(this.gone(order.place));
+    this.obey();
+    await Promise.all(closed);
+    return count;
+  }
+
+  /** Settles when the place is free. */
+  private gone(place: Place<Spot<T>>): Promise<void> {
+    if (place.state === "gone") return DONE;
+    return new Promise((resolve) => {
+      place.own.whenGone ??= [];
+      place.own.whenGone.push(resolve);
+    });
+  }
+
+  // ── orders ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Carries out what the machine wants, in its sequence; an event that comes meanwhile adds to the same line. */
+  private obey(): void {
+    if (this.obeying) return;
+    const { orders } = this.machine;
+    if (orders.length > 0) {
+      this.obeying = true;
+      try {
+        for (let i = 0; i < orders.length; i++) this.carryOut(orders[i] as Order<Spot<T>, Caller<T>>);
+      } finally {
+        orders.length = 0;
+        this.obeying = false;
+      }
+    }
+    this.arm();
+  }
+
+  private carryOut(order: Order<Spot<T>, Caller<T>>): void {
+    switch (order.kind) {
+      case "lend": {
+        const { caller, since } = order.waiter;
+        const waited = order.place.takenAt - since;
+        this.counters.waitTime += waited;
+        answered(caller);
+        caller.resolve(this.lend(order.place, caller.context, waited));
+        return;
+      }
+      case "refuse":
+        this.refuse(order.waiter, order.why);
+        return;
+      case "connect":
+        this.connect(order.place);
+        return;
+      case "check":
+        this.check(order.place, order.ask);
+        return;
+      case "destroy":
+        this.close(order.place, order.why);
+        return;
+      case "abort":
+        this.abort(order.place);
+        return;
+      case "leak":
+        this.leak(order.place);
+        return;
+      case "drained":
+        for (const settle of this.drains.splice(0)) settle({ cut: order.cut });
+        return;
+    }
+  }
+
+  private refuse(waiter: Waiter<Caller<T>>, why: Refusal): void {
+    const { caller, since } = waiter;
+    const waited = this.clock.now() - since;
+    answered(caller);
+    if (why === "timeout") this.counters.timeouts++;
+    else this.counters.refused++;
+    if (channels.timeout.hasSubscribers) {
+      channels.timeout.publish({ ...this.counts(), waited, why, context: caller.context });
+    }
+    const failed = this.machine.outage.on ? this.connectError : undefined;
+    caller.reject(
+      why === "unreachable"
+        ? this.connectError
+        : refusalError(this.name, why, this.exhaustion(waited), failed),
+    );
+  }
+
+  private connect(place: Place<Spot<T>>): void {
+    const spot = place.own;
+    const began = this.clock.now();
+    const stop = this.clock.after(this.options.connectTimeout + GRACE, () => {
+      const error = new ConnectError(
+        `Pool "${this.name}" gave up opening a connection after ${this.options.connectTimeout} ms. See whether the server answers, or raise "connectTimeout"`,
+      );
+      this.openFailed(place, began, error, true);
+      spot.attempt.abort(error);
+    });
+    attempt(() => this.resource.open(spot.attempt.signal)).then(
+      (item) => {
+        stop();
+        spot.item = item;
+        this.isOpen(place, item, began);
+      },
+      (error: unknown) => {
+        stop();
+        if (place.state === "opening") this.openFailed(place, began, error, false);
+        else this.free(place);
+      },
+    );
+  }
+
+  private isOpen(place: Place<Spot<T>>, item: T, began: number): void {
+    if (place.state !== "opening") {
+      // Given up meanwhile, and it opened nevertheless.
+      this.shut(place, item);
+      return;
+    }
+    const now = this.clock.now();
+    this.counters.connects++;
+    this.connectError = undefined;
+    const retired = place.own.retiring?.some((which) => which(item)) ?? false;
+    this.machine.opened(place, now, this.chance(), retired);
+    if (channels.connect.hasSubscribers) {
+      channels.connect.publish({ ...this.counts(), took: now - began, error: undefined });
+    }
+    try {
+      this.resource.onLost(item, (cause) => this.lost(place, cause));
+    } catch (error) {
+      this.lost(place, error instanceof Error ? error : new Error(String(error)));
+    }
+    this.obey();
+  }
+
+  private openFailed(place: Place<Spot<T>>, began: number, error: unknown, pending: boolean): void {
+    if (place.state !== "opening") return;
+    const now = this.clock.now();
+    this.counters.connectErrors++;
+    this.connectError = asError(error, this.name);
+    this.machine.openFailed(place, now, this.chance(), this.lasting(error), pending);
+    if (channels.connect.hasSubscribers)
+      channels.connect.publish({ ...this.counts(), took: now - began, error });
+    if (!pending) settleGone(place);
+    this.obey();
+  }
+
+  private lasting(error: unknown): boolean {
+    return error instanceof OptionError || (this.resource.lasting?.(error) ?? false);
+  }
+
+  private abort(place: Place<Spot<T>>): void {
+    place.own.attempt.abort(new AbortError("Opening a connection"));
+    // Whoever waits for the end of an attempt that does not end is let go; the place stays taken.
+    const stop = this.clock.after(this.options.connectTimeout, () => settleGone(place));
+    this.gone(place).then(stop);
+  }
+
+  private lost(place: Place<Spot<T>>, cause: Error): void {
+    if (place.state === "closing" || place.state === "gone") return;
+    place.own.cause = cause;
+    this.machine.drop(place, "lost", this.clock.now());
+    this.obey();
+  }
+
+  private close(place: Place<Spot<T>>, why: CloseReason): void {
+    const { loan, item, cause } = place.own;
+    const now = this.clock.now();
+    if (loan !== undefined) {
+      loan.lost = lostError(why, now - loan.takenAt, cause);
+      loan.settled = this.gone(place);
+      this.takeBack(loan, place, now);
+    }
+    this.counters.closes++;
+    if (channels.close.hasSubscribers) {
+      channels.close.publish({ ...this.counts(), why, age: now - place.openedAt });
+    }
+    this.shut(place, item as T);
+  }
+
+  /** Ends a connection. Its place is free when it is gone, or when `connectTimeout` has passed. */
+  private shut(place: Place<Spot<T>>, item: T): void {
+    const stop = this.clock.after(this.options.connectTimeout, () => this.free(place));
+    const gone = (): void => {
+      stop();
+      this.free(place);
+    };
+    attempt(() => this.resource.close(item)).then(gone, gone);
+  }
+
+  private free(place: Place<Spot<T>>): void {
+    this.machine.gone(place, this.clock.now());
+    settleGone(place);
+    this.obey();
+  }
+
+  private async awaitReset(place: Place<Spot<T>>, fit: Promise<boolean>): Promise<void> {
+    const answer = await this.inTime(fit);
+    this.machine.resetDone(place, answer, this.clock.now());
+    const settled = place.state === "closing" ? this.gone(place) : DONE;
+    this.obey();
+    await settled;
+  }
+
+  private check(place: Place<Spot<T>>, ask: boolean): void {
+    this.polling.push({ place, ask });
+    if (this.polling.length === 1) this.afterPoll(() => this.polled());
+  }
+
+  private polled(): void {
+    const now = this.clock.now();
+    this.machine.polled(now);
+    for (const { place, ask } of this.polling.splice(0)) {
+      if (place.state !== "checking") continue;
+      const fit = this.usable(place);
+      if (fit && ask) this.ask(place);
+      else this.machine.checked(place, fit, false, now);
+    }
+    this.obey();
+  }
+
+  private async ask(place: Place<Spot<T>>): Promise<void> {
+    const fit = await this.inTime(attempt(() => this.resource.check(place.own.item as T)));
+    this.machine.checked(place, fit, true, this.clock.now());
+    this.obey();
+  }
+
+  /** The answer, or `false` where it fails or has not come within `connectTimeout`. */
+  private inTime(answer: Promise<boolean>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const stop = this.clock.after(this.options.connectTimeout, () => resolve(false));
+      const settle = (fit: boolean): void => {
+        stop();
+        resolve(fit);
+      };
+      answer.then(
+        (fit) => settle(fit === true),
+        () => settle(false),
+      );
+    });
+  }
+
+  private usable(place: Place<Spot<T>>): boolean {
+    try {
+      return this.resource.usable(place.own.item as T);
+    } catch {
+      return false;
+    }
+  }
+
+  private leak(place: Place<Spot<T>>): void {
+    const loan = place.own.loan;
+    if (loan === undefined) return;
+    this.counters.leaks++;
+    const age = this.clock.now() - loan.takenAt;
+    const stack = lines(loan.stack);
+    if (channels.leak.hasSubscribers) {
+      channels.leak.publish({ ...this.counts(), held: age, context: loan.context, stack });
+    }
+    const who = loan.context === undefined ? "" : ` by ${loan.context}`;
+    const where = stack === undefined ? " (where it was taken was not recorded)" : `; it was taken\n${stack}`;
+    process.emitWarning(
+      `A connection of pool "${this.name}" has been held for ${(age / 1000).toFixed(1)} s${who}, longer than the option "leakTimeout" allows${where}`,
+      { type: "PoolLeakWarning", code: "POOL_LEAK" },
+    );
+  }
+
+  // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Sees to it that `tick` is called in time. A timer that would come too early is left alone: it finds nothing to do
+   * and is set anew, which is cheaper than setting it with every caller.
+   */
+  private arm(): void {
+    const urgentAt = this.machine.urgentAt;
+    if (urgentAt === NEVER) {
+      if (this.stopUrgent !== undefined) {
+        this.stopUrgent();
+        this.stopUrgent = undefined;
+        this.urgentAt = NEVER;
+      }
+    } else if (urgentAt < this.urgentAt) {
+      this.stopUrgent?.();
+      this.urgentAt = urgentAt;
+      this.stopUrgent = this.clock.after(urgentAt - this.clock.now(), () => {
+        this.urgentAt = NEVER;
+        this.stopUrgent = undefined;
+        this.tick();
+      });
+    }
+    if (this.machine.maintenanceAt !== this.idleAt) this.armIdle();
+  }
+
+  /** The same for what no caller waits for; this timer does not keep the process alive. */
+  private armIdle(): void {
+    const at = this.machine.maintenanceAt;
+    if (at === NEVER) {
+      this.stopIdle?.();
+      this.stopIdle = undefined;
+      this.idleAt = NEVER;
+    } else if (at < this.idleAt) {
+      this.stopIdle?.();
+      this.idleAt = at;
+      this.stopIdle = this.clock.after(
+        at - this.clock.now(),
+        () => {
+          this.idleAt = NEVER;
+          this.stopIdle = undefined;
+          this.tick();
+        },
+        { idle: true },
+      );
+    }
+  }
+
+  private tick(): void {
+    this.machine.tick(this.clock.now());
+    this.obey();
+  }
+
+  // ── numbers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private counts(): PoolEvent {
+    const { limits, total, opening, idle, checking, lent, resetting, queue } = this.machine;
+    return {
+      pool: this.name,
+      max: limits.maxConnections,
+      open: total - opening,
+      idle: idle.size + checking,
+      inUse: lent.size + resetting,
+      connecting: opening,
+      waiting: queue.size,
+    };
+  }
+
+  private exhaustion(waited: number): Exhaustion {
+    const now = this.clock.now();
+    const { max, open, inUse, connecting, waiting } = this.counts();
+    const holders = [...this.machine.lent].map((place) => {
+      const loan = place.own.loan;
+      return { age: now - place.takenAt, context: loan?.context, stack: lines(loan?.stack) };
+    });
+    return { max, open, inUse, connecting, waiting, waited, holders };
+  }
+}
+
+/** How many connections these loans hold. */
+function held<T>(loans: readonly Loan<T>[]): number {
+  return new Set(loans.filter((loan) => loan.held)).size;
+}
+
+/** The caller has its answer: its signal means nothing to the pool any more. */
+function answered<T>(caller: Caller<T>): void {
+  if (caller.giveUp !== undefined) caller.signal?.removeEventListener("abort", caller.giveUp);
+}
+
+function settleGone<T>(place: Place<Spot<T>>): void {
+  const { whenGone } = place.own;
+  place.own.whenGone = undefined;
+  if (whenGone !== undefined) for (const settle of whenGone) settle();
+}
+
+/** What `fn` gives, as a promise also where it throws or forgets to give one. */
+function attempt<R>(fn: () => Promise<R>): Promise<R> {
+  try {
+    return Promise.resolve(fn());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function asError(error: unknown, pool: string): Error {
+  if (error instanceof ApocryphanError) return error;
+  const reason = error instanceof Error ? error.message : "an unknown reason";
+  return new ConnectError(`Pool "${pool}" could not open a connection: ${reason}`, { cause: error });
+}

@@ -1,0 +1,81 @@
+import { Chain, type Link } from "./chain.ts";
+import { Deadlines, type Due } from "./deadlines.ts";
+
+/** Somebody who asked for a connection and has no answer yet. `C` is whatever the runner needs to give the answer. */
+export class Waiter<C> implements Link<Waiter<C>>, Due {
+  readonly caller: C;
+  /** When it asked. */
+  readonly since: number;
+  /** When it must have an answer; `Infinity` where it has no limit of its own. */
+  readonly deadline: number;
+  /** Whether it has a `timeout` (`0` too). One without is refused rather than made to wait for a holder or a retry. */
+  readonly patient: boolean;
+  /** Whether it wants the connection for one statement only, so that waiting for its turn beats opening another. */
+  readonly brief: boolean;
+  waiting = false;
+  spot = -1;
+  before: Waiter<C> | undefined = undefined;
+  after: Waiter<C> | undefined = undefined;
+
+  constructor(caller: C, since: number, timeout: number | undefined, brief: boolean) {
+    this.caller = caller;
+    this.since = since;
+    this.deadline = timeout === undefined || timeout === 0 ? Number.POSITIVE_INFINITY : since + timeout;
+    this.patient = timeout !== undefined;
+    this.brief = brief;
+  }
+}
+
+/** Those who wait, first come, first served. Joining, being served and leaving cost the same at any length. */
+export class Queue<C> {
+  private readonly line = new Chain<Waiter<C>>();
+  private readonly deadlines = new Deadlines<Waiter<C>>();
+  /** How many of them are brief. */
+  brief = 0;
+  /** How many of them have no `timeout`. */
+  impatient = 0;
+
+  get size(): number {
+    return this.line.size;
+  }
+
+  /** How many of them want a connection for a scope rather than for one statement. */
+  get scopes(): number {
+    return this.line.size - this.brief;
+  }
+
+  /** Whose turn it is. */
+  get head(): Waiter<C> | undefined {
+    return this.line.first;
+  }
+
+  /** The earliest deadline, `Infinity` where nobody has one. */
+  get deadline(): number {
+    return this.deadlines.first?.deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Who has to be answered first. */
+  get mostUrgent(): Waiter<C> | undefined {
+    return this.deadlines.first;
+  }
+
+  join(waiter: Waiter<C>): void {
+    waiter.waiting = true;
+    this.line.push(waiter);
+    if (waiter.deadline !== Number.POSITIVE_INFINITY) this.deadlines.add(waiter);
+    if (waiter.brief) this.brief++;
+    if (!waiter.patient) this.impatient++;
+  }
+
+  leave(waiter: Waiter<C>): void {
+    waiter.waiting = false;
+    this.line.remove(waiter);
+    if (waiter.deadline !== Number.POSITIVE_INFINITY) this.deadlines.remove(waiter);
+    if (waiter.brief) this.brief--;
+    if (!waiter.patient) this.impatient--;
+  }
+
+  [Symbol.iterator](): IterableIterator<Waiter<C>> {
+    return this.line[Symbol.iterator]();
+  }
+}
