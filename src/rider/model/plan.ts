@@ -65,4 +65,6 @@ export interface Resume {
   readonly of: number;
   /** Whether the next one was begun: it may or may not have happened, which only the catalog can say. */
   readonly uncertain: boolean;
+  /** Where it was begun: whether its text was changed since. If it did happen, what stands there now must not be run. */
+  readonly changed: boolean;
 }

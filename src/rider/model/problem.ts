@@ -22,11 +22,15 @@ export type Problem =
       readonly near?: string | undefined;
     }
   /** `ids[0]` depends on `ids[1]`, and so on; the last depends on the first. */
-  | { readonly kind: "cycle"; readonly ids: readonly string[]; readonly files: readonly string[] }
+  | {
+      readonly kind: "cycle";
+      readonly ids: readonly string[];
+      readonly files: readonly (string | undefined)[];
+    }
   | {
       readonly kind: "unknown-target";
       readonly given: string;
-      readonly reason: "no-such-id" | "no-such-index" | "not-a-count" | "not-applied" | "none";
+      readonly reason: "no-such-id" | "no-such-index" | "not-a-count" | "not-applied" | "none" | "several";
       readonly near?: string | undefined;
       /** How many migrations there are. */
       readonly count: number;
