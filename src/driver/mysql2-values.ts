@@ -1,6 +1,6 @@
 import { OptionError } from "../base/error.ts";
-import { exactInteger } from "./numbers.ts";
 import type { MysqlField, MysqlModule } from "./mysql2-client.ts";
+import { exactInteger } from "./numbers.ts";
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html */
 const LONGLONG = 8;

@@ -89,6 +89,7 @@ export class SqliteConnection implements Connection {
   reset(level: Reset): boolean | Promise<boolean> {
     if (this.standing === "lost") return false;
     const dirty = this.#dirty;
+    this.#dirty = false;
     if (this.#engine.inTransaction) {
       try {
         this.#engine.prepare("rollback").run([]);

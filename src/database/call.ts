@@ -1,0 +1,153 @@
+import { type Duration, milliseconds } from "../base/duration.ts";
+import { OptionError } from "../base/error.ts";
+import { nearest } from "../base/nearest.ts";
+import type { Dialect } from "../dialect/dialect.ts";
+import { scan } from "../dialect/scan.ts";
+import type { Statement } from "../driver/driver.ts";
+import { shortened } from "../driver/errors.ts";
+import { Sql } from "./sql.ts";
+
+/** A statement: a `sql` template, or a string with the driver's own placeholders (`$1` for PostgreSQL, `?` for the others). */
+export type Query = string | Sql;
+
+/** What each statement method takes as its last argument. */
+export interface StatementOptions {
+  /** Gives the statement up: the caller gets an `AbortError`, and the statement is cancelled on the server. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long the caller waits at most, in seconds or with a unit; then it gets a `StatementTimeoutError`, and the statement is cancelled on the server. @default none */
+  readonly timeout?: Duration | undefined;
+}
+
+/** What `cursor` takes as its last argument. */
+export interface CursorOptions extends StatementOptions {
+  /** How many rows are read from the server at a time. @default 100 */
+  readonly batch?: number | undefined;
+}
+
+/** A call of a statement method, understood. */
+export interface Call {
+  readonly statement: Statement;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
+  readonly batch: number;
+}
+
+const BATCH = 100;
+const STATEMENT_OPTIONS = ["signal", "timeout"];
+const CURSOR_OPTIONS = [...STATEMENT_OPTIONS, "batch"];
+
+/**
+ * Understands the arguments of a statement method in all their forms.
+ *
+ * @throws OptionError before anything is sent, where an argument does not fit
+ */
+export function understand(args: readonly unknown[], dialect: Dialect, cursor = false): Call {
+  const [query, ...rest] = args;
+  if (isTemplate(query)) return call(checked(Sql.compileTag(query, rest, dialect)), undefined, cursor);
+  if (typeof query !== "string" && !(query instanceof Sql)) {
+    throw new OptionError(
+      "query",
+      "A statement is a string or a sql`…` template; it was given something else.",
+    );
+  }
+  const params = Array.isArray(rest[0]) ? (rest[0] as unknown[]) : undefined;
+  if (rest[0] !== undefined && params === undefined && rest.length > 1 && rest[1] !== undefined) {
+    throw new OptionError(
+      "params",
+      "The parameters of a statement are an array, as in db.select(query, [1, 2]).",
+    );
+  }
+  const options = params !== undefined || rest[0] === undefined ? rest[1] : rest[0];
+  if (query instanceof Sql) {
+    if (params !== undefined && params.length > 0) {
+      throw new OptionError(
+        "params",
+        "A sql`…` template carries its values itself, so no parameters can be given beside it.",
+      );
+    }
+    return call(checked(query.compile(dialect)), options, cursor);
+  }
+  return call(counted(checked({ text: query, values: params ?? [] }), dialect), options, cursor);
+}
+
+function isTemplate(value: unknown): value is TemplateStringsArray {
+  return Array.isArray(value) && "raw" in value;
+}
+
+function call(statement: Statement, options: unknown, cursor: boolean): Call {
+  if (options === undefined || options === null) {
+    return { statement, signal: undefined, timeout: undefined, batch: BATCH };
+  }
+  if (typeof options !== "object") {
+    throw new OptionError("options", 'A statement\'s last argument is an object such as { timeout: "5s" }.');
+  }
+  const known = cursor ? CURSOR_OPTIONS : STATEMENT_OPTIONS;
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    throw new OptionError(
+      name,
+      `A statement has no option "${name}". ${near === undefined ? `Known are ${known.join(", ")}.` : `Did you mean "${near}"?`} Parameters are given as an array.`,
+    );
+  }
+  const { signal, timeout, batch = BATCH } = options as CursorOptions;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new OptionError("signal", 'The option "signal" takes an AbortSignal.');
+  }
+  if (!Number.isSafeInteger(batch) || batch < 1) {
+    throw new OptionError("batch", 'The option "batch" takes a whole number of rows, 1 or more.');
+  }
+  return {
+    statement,
+    signal,
+    timeout: timeout === undefined ? undefined : milliseconds("timeout", timeout),
+    batch,
+  };
+}
+
+/** `undefined` is nearly always a slip (a misspelt field), and the drivers disagree on what it means. */
+function checked(statement: Statement): Statement {
+  const at = statement.values.indexOf(undefined);
+  if (at >= 0) {
+    throw new OptionError(
+      "params",
+      `Parameter ${at + 1} of a statement is undefined; nothing was sent. Give null for SQL's null. The statement: ${shortened(statement.text)}`,
+    );
+  }
+  return statement;
+}
+
+/** How many `?` a text has; counted once for each text, for a bounded number of texts. */
+const counts = new Map<string, number | undefined>();
+const MOST_COUNTS = 1000;
+
+/** SQLite would take a missing value for null without a word, so the values are counted before they are sent. */
+function counted(statement: Statement, dialect: Dialect): Statement {
+  if (dialect.name === "postgresql" || (statement.values.length === 0 && !statement.text.includes("?")))
+    return statement;
+  const places = placeholders(statement.text, dialect);
+  // Without any values the text goes to the database as it is, byte for byte; MySQL then sees to a stray `?` itself.
+  if (statement.values.length === 0 && dialect.name === "mysql") return statement;
+  if (places !== undefined && places !== statement.values.length) {
+    throw new OptionError(
+      "params",
+      `A statement has ${places} placeholder${places === 1 ? "" : "s"} and was given ${statement.values.length} parameter${statement.values.length === 1 ? "" : "s"}; nothing was sent. The statement: ${shortened(statement.text)}`,
+    );
+  }
+  return statement;
+}
+
+/** `undefined` where numbered or named placeholders are used, which can't be counted this way. */
+function placeholders(text: string, dialect: Dialect): number | undefined {
+  if (counts.has(text)) return counts.get(text);
+  const code = scan(text, dialect.lexicon)
+    .filter(({ kind }) => kind === "code")
+    .map(({ start, end }) => text.slice(start, end));
+  const numbered =
+    dialect.name === "sqlite" && code.some((part) => /\?\d|(?<![\w:])[:@$][A-Za-z_]/.test(part));
+  const count = numbered ? undefined : code.reduce((sum, part) => sum + part.split("?").length - 1, 0);
+  if (counts.size >= MOST_COUNTS) counts.clear();
+  counts.set(text, count);
+  return count;
+}

@@ -1,0 +1,267 @@
+import { AbortError } from "../base/error.ts";
+import type { Dialect } from "../dialect/dialect.ts";
+import type { Result } from "../driver/driver.ts";
+import type { Call } from "./call.ts";
+import type { Connector } from "./connector.ts";
+import { dedicated } from "./dedicated.ts";
+import { DirectSource } from "./direct-source.ts";
+import { NoConnectionError } from "./errors.ts";
+import type { Foundation } from "./foundation.ts";
+import { Handle } from "./handle.ts";
+import { ContextKey, Scope, Scopes } from "./scope.ts";
+import { Session } from "./session.ts";
+import type { Source } from "./source.ts";
+import { type AnyRow, Statements } from "./statements.ts";
+import { type AtomicOptions, checkAtomicOptions, runAtomic } from "./transaction.ts";
+
+/** What `connect` and `withConnection` take. */
+export interface ConnectOptions {
+  /** Gives up waiting: the caller gets an `AbortError`, and nothing is held for it any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What `withConnection` takes. */
+export interface ScopeOptions extends ConnectOptions {
+  /** Takes a connection of its own although the context holds one already. @default false */
+  readonly fresh?: boolean | undefined;
+}
+
+/**
+ * A database. Each async context has a connection of its own, found again by everything it awaits; statements run on it.
+ * Made through `PostgreSQLDatabase`, `MySQLDatabase` or `SQLiteDatabase`, or their pooled sisters in `apocryphan/pool`.
+ */
+export abstract class Database extends Statements {
+  protected readonly knowledge: Dialect;
+  /** Where connections come from. */
+  protected readonly source: Source;
+  protected readonly scopes = new Scopes();
+  readonly #connector: Connector;
+  readonly #single: boolean;
+  /** Whether a statement outside a connection takes one by itself. */
+  readonly autoconnect: boolean;
+
+  /** @internal */
+  constructor({ dialect, source, connector, autoconnect, single = false }: Foundation) {
+    super();
+    this.knowledge = dialect;
+    this.source = source;
+    this.#connector = connector;
+    this.#single = single;
+    this.autoconnect = autoconnect;
+  }
+
+  /** This async context's connection. @throws NoConnectionError where there is none */
+  get conn(): Handle {
+    const scope = this.scopes.current()?.scope;
+    if (scope?.session === undefined) throw new NoConnectionError("conn");
+    return this.#handle(scope, scope.session, false);
+  }
+
+  /** Whether this async context is inside an `atomic` block. */
+  get isTrans(): boolean {
+    const place = this.scopes.current();
+    return place?.frame !== undefined && !place.frame.finished;
+  }
+
+  /**
+   * Opens this async context's connection (a pool lends one), or gives the one that it holds already. It is the context's
+   * until `close()`. Calls made side by side in one synchronous turn get a connection each; otherwise a caller shares what
+   * a function it called opened before its first `await`. `withConnection` is the safer form.
+   *
+   * @throws ConnectError naming host and port; AbortError; and with a pool MaxConnectionsExceededError, PoolDeadlockError
+   * or PoolClosedError
+   */
+  connect(options: ConnectOptions = {}): Promise<Handle> {
+    const held = this.#held();
+    if (held !== undefined) {
+      return this.#opened(held).then((session) => this.#handle(held, session, true));
+    }
+    const scope = new Scope(this.scopes.freshKey());
+    const opening = this.#open(scope, options.signal);
+    // Entered at once and not after waiting, since only what happens in the caller's own turn changes its context.
+    this.scopes.enter(scope);
+    return opening.then((session) => this.#handle(scope, session, false));
+  }
+
+  /**
+   * Closes this async context's connection (a pool takes it back). `true`, or `false` where there is none. Settles when
+   * the connection can be lent again or its place is free. An open transaction is rolled back.
+   */
+  async close(): Promise<boolean> {
+    return this.end("release");
+  }
+
+  /**
+   * Runs `fn` with a connection, and gives it back when `fn` is done or throws. Where this context holds one already, that
+   * is used and left as it is, unless `fresh` asks for another.
+   *
+   * @throws what `connect` throws, and what `fn` throws
+   */
+  async withConnection<T>(
+    fn: (connection: Handle) => T | PromiseLike<T>,
+    options: ScopeOptions = {},
+  ): Promise<T> {
+    const held = options.fresh ? undefined : this.#held();
+    if (held !== undefined) return fn(this.#handle(held, await this.#opened(held), true));
+    const scope = new Scope(options.fresh ? new ContextKey() : this.scopes.freshKey());
+    const session = await this.#open(scope, options.signal);
+    try {
+      return await this.scopes.run(scope, () => fn(this.#handle(scope, session, false)));
+    } finally {
+      await session.end("release");
+    }
+  }
+
+  /** Runs `fn` in an async context of its own, which holds no connection yet and shares none with its caller. */
+  context<T>(fn: () => T): T {
+    return this.scopes.apart(fn);
+  }
+
+  /**
+   * Runs `fn` in a transaction: committed when `fn` is done, rolled back when it throws; the error is thrown on. Inside
+   * another `atomic` it is a savepoint. Blocks started side by side on one connection run one after the other, and a
+   * statement issued outside of a block never runs inside it. MySQL commits by itself at `create table` and its like
+   * (https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html).
+   *
+   * @throws NoConnectionError where the context has no connection and `autoconnect` is off; TransactionAbortedError where
+   * a failed statement was caught inside and the transaction could not be committed; what `fn` throws
+   */
+  async atomic<T>(fn: (connection: Handle) => T | PromiseLike<T>, options: AtomicOptions = {}): Promise<T> {
+    checkAtomicOptions(options);
+    const place = this.scopes.forStatement();
+    if (place?.scope === undefined) {
+      if (!this.autoconnect) throw new NoConnectionError("atomic");
+      return this.withConnection((connection) => connection.atomic(fn, options));
+    }
+    const { scope } = place;
+    const session = await this.#opened(scope);
+    return runAtomic({
+      session,
+      frame: place.frame ?? session.root,
+      dialect: this.knowledge,
+      options,
+      enter: async (frame) =>
+        this.scopes.runFrame(scope, frame, () => fn(this.#handle(scope, session, true))),
+    });
+  }
+
+  /** Closes everything this object has opened; who still holds a connection gets `ConnectionLostError` at its next use. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.source.dispose();
+  }
+
+  /** See `openDedicated`. @internal */
+  async [dedicated](change: { applicationName?: string; signal?: AbortSignal }): Promise<Handle> {
+    const { signal = new AbortController().signal, ...different } = change;
+    const item = await this.#connector.open(signal, different);
+    const source = new DirectSource(this.#connector);
+    const session = new Session(source, source.adopt(item), this.knowledge.name === "sqlite");
+    const scope = new Scope(new ContextKey());
+    scope.session = session;
+    return this.#handle(scope, session, false);
+  }
+
+  /** Ends this context's connection. */
+  protected async end(how: "release" | "destroy"): Promise<boolean> {
+    const scope = this.scopes.current()?.scope;
+    if (scope === undefined) return false;
+    const session = await this.#opened(scope).catch(() => undefined);
+    return session === undefined ? false : session.end(how);
+  }
+
+  protected async perform(call: Call): Promise<Result> {
+    const place = this.scopes.forStatement();
+    if (place?.scope !== undefined) {
+      const session = place.scope.session ?? (await this.#opened(place.scope));
+      return session.execute(place.frame ?? session.root, call);
+    }
+    const session = await this.#occasional("A statement", call.signal);
+    try {
+      return await session.execute(session.root, call);
+    } finally {
+      await session.end("release");
+    }
+  }
+
+  protected async *flow(call: Call): AsyncIterableIterator<AnyRow[]> {
+    const place = this.scopes.forStatement();
+    if (place?.scope !== undefined) {
+      const session = await this.#opened(place.scope);
+      yield* session.stream(place.frame ?? session.root, call);
+      return;
+    }
+    const session = await (this.#single ? this.#ambient() : this.#occasional("A cursor", call.signal));
+    try {
+      yield* session.stream(session.root, call);
+    } finally {
+      await session.end("release");
+    }
+  }
+
+  /**
+   * Where there is only one connection, a statement in a cursor's loop would wait for ever for the loop's own; so that
+   * becomes the connection of the context in which the loop runs.
+   */
+  #ambient(): Promise<Session> {
+    if (!this.autoconnect) throw new NoConnectionError("A cursor");
+    const scope = new Scope(this.scopes.freshKey());
+    const opening = this.#open(scope, undefined);
+    this.scopes.enter(scope);
+    return opening;
+  }
+
+  /** A connection for one statement. */
+  async #occasional(what: string, signal: AbortSignal | undefined): Promise<Session> {
+    if (!this.autoconnect) throw new NoConnectionError(what);
+    if (signal?.aborted) throw new AbortError(what, { cause: signal.reason });
+    const enclosing = this.scopes.enclosing();
+    const lease = await this.source.acquire({ signal, enclosing, brief: true });
+    return this.#session(lease);
+  }
+
+  /** Starts opening `scope`'s connection. */
+  #open(scope: Scope, signal: AbortSignal | undefined): Promise<Session> {
+    const enclosing = this.scopes.enclosing();
+    scope.opening = this.#acquire(scope, enclosing, signal);
+    // Whoever awaits it hears of its failure; one that nobody awaits is not to end the process.
+    scope.opening.catch(() => {});
+    return scope.opening;
+  }
+
+  async #acquire(
+    scope: Scope,
+    enclosing: ReturnType<Scopes["enclosing"]>,
+    signal: AbortSignal | undefined,
+  ): Promise<Session> {
+    try {
+      if (signal?.aborted) throw new AbortError("connect", { cause: signal.reason });
+      const loan = this.source.acquire({ signal, enclosing, context: String(scope.key) });
+      const session = this.#session(loan instanceof Promise ? await loan : loan);
+      scope.session = session;
+      return session;
+    } catch (error) {
+      scope.failed = true;
+      throw error;
+    }
+  }
+
+  async #opened(scope: Scope): Promise<Session> {
+    return scope.session ?? (scope.opening as Promise<Session>);
+  }
+
+  /** The scope whose connection this context has. One that is gone for good is ended here, so that another may take its place. */
+  #held(): Scope | undefined {
+    const scope = this.scopes.current()?.scope;
+    if (scope?.session?.lease.lost === undefined || this.isTrans) return scope;
+    void scope.session.end("destroy");
+    return undefined;
+  }
+
+  #session(lease: Session["lease"]): Session {
+    return new Session(this.source, lease, this.knowledge.name === "sqlite");
+  }
+
+  #handle(scope: Scope, session: Session, nested: boolean): Handle {
+    return new Handle(this.knowledge, this.scopes, scope, session, nested);
+  }
+}

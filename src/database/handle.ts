@@ -1,0 +1,82 @@
+import type { Dialect } from "../dialect/dialect.ts";
+import type { Result } from "../driver/driver.ts";
+import type { Call } from "./call.ts";
+import type { Frame } from "./frame.ts";
+import type { Scope, Scopes } from "./scope.ts";
+import type { Session } from "./session.ts";
+import { type AnyRow, Statements } from "./statements.ts";
+import { type AtomicOptions, checkAtomicOptions, runAtomic } from "./transaction.ts";
+
+/**
+ * A connection in somebody's hands: the statement methods, on just this connection, from whatever async context they are
+ * called. A statement that comes from inside an `atomic` block of this connection runs in that block.
+ *
+ * Once the connection was given back, every method throws `ConnectionClosedError`; where it broke or was taken away,
+ * `ConnectionLostError`.
+ */
+export class Handle extends Statements {
+  protected readonly knowledge: Dialect;
+  readonly #scopes: Scopes;
+  readonly #scope: Scope;
+  readonly #session: Session;
+  readonly #nested: boolean;
+
+  /** @internal */
+  constructor(knowledge: Dialect, scopes: Scopes, scope: Scope, session: Session, nested: boolean) {
+    super();
+    this.knowledge = knowledge;
+    this.#scopes = scopes;
+    this.#scope = scope;
+    this.#session = session;
+    this.#nested = nested;
+  }
+
+  /** The client library's own connection: pg's `Client`, mysql2's or mariadb's `Connection`, the SQLite database. */
+  get raw(): unknown {
+    this.#session.check();
+    return this.#session.connection.raw;
+  }
+
+  /** Whether the code that asks is inside an `atomic` block of this connection. */
+  get isTrans(): boolean {
+    return this.#frame().depth > 0;
+  }
+
+  /** Runs `fn` in a transaction on this connection; see `Database.atomic`. */
+  async atomic<T>(fn: (connection: Handle) => T | PromiseLike<T>, options: AtomicOptions = {}): Promise<T> {
+    checkAtomicOptions(options);
+    return runAtomic({
+      session: this.#session,
+      frame: this.#frame(),
+      dialect: this.knowledge,
+      options,
+      enter: async (frame) => this.#scopes.runFrame(this.#scope, frame, () => fn(this)),
+    });
+  }
+
+  /**
+   * Gives the connection back (without a pool: closes it), from whatever async context. `true`, or `false` where that was
+   * done before. Settles when the connection can be lent again or its place is free. Statements under way are awaited;
+   * an open transaction is rolled back.
+   */
+  close(): Promise<boolean> {
+    return this.#session.end("release");
+  }
+
+  /** What `await using` calls at the end of its block: `close()`, or nothing where `connect()` gave the connection of a scope further out. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#nested) await this.close();
+  }
+
+  protected perform(call: Call): Promise<Result> {
+    return this.#session.execute(this.#frame(), call);
+  }
+
+  protected flow(call: Call): AsyncIterableIterator<AnyRow[]> {
+    return this.#session.stream(this.#frame(), call);
+  }
+
+  #frame(): Frame {
+    return this.#scopes.within(this.#session)?.frame ?? this.#session.root;
+  }
+}

@@ -1,0 +1,174 @@
+import { type Duration, milliseconds } from "../base/duration.ts";
+import { ConnectError } from "../base/error.ts";
+import type { Dialect } from "../dialect/dialect.ts";
+import type { Connection } from "../driver/driver.ts";
+import { parsePoolOptions } from "../pool/options.ts";
+import { Pool } from "../pool/pool.ts";
+import type { PoolStats } from "../pool/stats.ts";
+import { Database } from "./database.ts";
+import { connectorOf, type Founder } from "./foundation.ts";
+import { Handle } from "./handle.ts";
+import { isInMemory, memorySource } from "./memory.ts";
+import { PoolSource } from "./pool-source.ts";
+import { type PooledOptions, type PooledParts, readPooled } from "./pooled-options.ts";
+import { connectionResource } from "./resource.ts";
+import { ContextKey, Scope, Scopes } from "./scope.ts";
+import { Session } from "./session.ts";
+
+/** Seconds after which `closeStale` counts a loan as forgotten. */
+const FORGOTTEN = 600;
+
+/** What a pool adds to a database object. */
+export interface PoolMembers {
+  /** Identifies this async context: the same value wherever the context has the same connection. */
+  readonly connKey: unknown;
+  /** Really closes this context's connection instead of giving it back. `false` where there is none. Settles when its place is free. */
+  manualClose(): Promise<boolean>;
+  /** Closes the connections that nobody uses, and gives their number. */
+  closeIdle(): Promise<number>;
+  /**
+   * Closes the connections that were checked out longer than `age` ago (seconds, or with a unit), and gives their number.
+   * Who held one gets `ConnectionLostError` at the next use. @default 600
+   */
+  closeStale(age?: Duration): Promise<number>;
+  /**
+   * Closes everything and waits for no holder: holders get `ConnectionLostError` at their next use, those who wait a
+   * `PoolClosedError`. Statements under way are cancelled. Afterwards the pool can be used again.
+   */
+  closeAll(): Promise<void>;
+  /**
+   * For shutting down: nobody gets a connection any more, holders may finish within `timeout` (seconds, or with a unit),
+   * then what is left is closed under them. Always settles in time; tells how many were cut off. Afterwards everybody
+   * gets `PoolClosedError`.
+   */
+  drain(timeout: Duration): Promise<{ cut: number }>;
+  /** The pool at this moment, and counters since the start, as a plain object. */
+  stats(): PoolStats;
+}
+
+const pooled: unique symbol = Symbol("apocryphan.pooled");
+
+/** A database object with a pool: what the three pooled classes have in common, and are all instances of. */
+export abstract class PooledDatabase extends Database implements PoolMembers {
+  /** Whether `value` is one of the three pooled database objects. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && pooled in value;
+  }
+
+  abstract readonly connKey: unknown;
+  abstract manualClose(): Promise<boolean>;
+  abstract closeIdle(): Promise<number>;
+  abstract closeStale(age?: Duration): Promise<number>;
+  abstract closeAll(): Promise<void>;
+  abstract drain(timeout: Duration): Promise<{ cut: number }>;
+  abstract stats(): PoolStats;
+}
+
+type Class = new (options: never, found?: Founder) => Database;
+
+/** `Base` with a pool. */
+export function withPool<Base extends Class>(
+  Base: Base,
+): new (
+  options: PooledOptions,
+) => InstanceType<Base> & PoolMembers {
+  // A mixin's constructor has to be written this way, whatever its base takes:
+  // https://www.typescriptlang.org/docs/handbook/mixins.html
+  const Open = Base as unknown as new (options: PooledOptions, found: Founder) => Database;
+  class Pooled extends Open implements PoolMembers {
+    readonly [pooled] = true;
+
+    constructor(options: PooledOptions) {
+      super(options, foundPool);
+    }
+
+    get connKey(): unknown {
+      return this.scopes.key();
+    }
+
+    manualClose(): Promise<boolean> {
+      return this.end("destroy");
+    }
+
+    closeIdle(): Promise<number> {
+      return this.#pool.closeIdle();
+    }
+
+    async closeStale(age: Duration = FORGOTTEN): Promise<number> {
+      return this.#pool.closeStale(milliseconds("age", age));
+    }
+
+    closeAll(): Promise<void> {
+      return this.#pool.closeAll();
+    }
+
+    async drain(timeout: Duration): Promise<{ cut: number }> {
+      return this.#pool.drain(milliseconds("timeout", timeout));
+    }
+
+    stats(): PoolStats {
+      return this.#pool.stats();
+    }
+
+    get #pool(): Pool<Connection> {
+      return (this.source as PoolSource).pool;
+    }
+  }
+  return Pooled as unknown as ReturnType<typeof withPool<Base>>;
+}
+
+const foundPool: Founder = (binding, options, title) => {
+  const parts = readPooled(options as PooledOptions, title);
+  const { connector, autoconnect = false } = connectorOf(binding, parts.connection);
+  const { dialect } = binding;
+  const pool = parsePoolOptions(parts.pool);
+  if (isInMemory(parts.connection)) {
+    const source = memorySource(connector, parts.pool.timeout, parts.name);
+    return { dialect, connector, autoconnect, source, single: true };
+  }
+  const open = async (signal: AbortSignal): Promise<Connection> => {
+    const connection = await connector.open(signal);
+    await prepare(connection, dialect, parts);
+    return connection;
+  };
+  const source = new PoolSource(new Pool(connectionResource(open, parts.reset), pool, { name: parts.name }));
+  return { dialect, connector, autoconnect, source };
+};
+
+/** Makes a new connection ready for its first holder. */
+async function prepare(connection: Connection, dialect: Dialect, { onConnect }: PooledParts): Promise<void> {
+  try {
+    if (dialect.name === "sqlite") await writeAhead(connection);
+    if (onConnect === undefined) return;
+    const lease = { item: connection, lost: undefined };
+    // Given back to nobody: it stays open when the handle ends.
+    const keeping = {
+      acquire: () => lease,
+      release: () => {},
+      destroy: async () => {},
+      dispose: async () => {},
+    };
+    const session = new Session(keeping, lease, dialect.name === "sqlite");
+    const scope = new Scope(new ContextKey());
+    scope.session = session;
+    await onConnect(new Handle(dialect, new Scopes(), scope, session, false));
+    await session.end("release");
+  } catch (error) {
+    await connection.close();
+    throw new ConnectError(
+      "A new connection was closed again, because onConnect failed on it. Its error is the cause.",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/**
+ * With a write-ahead log readers go on beside the one writer: https://www.sqlite.org/wal.html. A file that can't be
+ * switched (it is read-only, or lies where there is no shared memory) stays as it is.
+ */
+async function writeAhead(connection: Connection): Promise<void> {
+  await connection.query({ text: "pragma journal_mode = wal", values: [] }).catch(() => {});
+  connection.reset("none");
+}

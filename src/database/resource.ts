@@ -1,0 +1,21 @@
+import type { Connection, Reset } from "../driver/driver.ts";
+import type { Resource } from "../pool/resource.ts";
+
+/** What the pool needs to know about connections. */
+export function connectionResource(
+  open: (signal: AbortSignal) => Promise<Connection>,
+  level: Reset,
+): Resource<Connection> {
+  return {
+    open,
+    close: (connection) => connection.close(),
+    usable: (connection) => connection.standing !== "lost",
+    check: (connection) =>
+      connection.ping().then(
+        () => true,
+        () => false,
+      ),
+    reset: (connection) => connection.reset(level),
+    onLost: (connection, lost) => connection.onLost(lost),
+  };
+}

@@ -1,0 +1,210 @@
+import type { Connection, Result, Statement } from "../driver/driver.ts";
+import { DatabaseError, StatementTimeoutError } from "../driver/errors.ts";
+import type { Call } from "./call.ts";
+import { ConnectionBusyError, ConnectionClosedError, TransactionAbortedError } from "./errors.ts";
+import { Frame } from "./frame.ts";
+import { abortedStatement, limited } from "./limit.ts";
+import type { Lease, Source } from "./source.ts";
+
+type Rows = Record<string, unknown>[];
+
+/** Milliseconds for which a cancelled statement may take to answer before its connection is given up. */
+const PATIENCE = 10_000;
+
+/** A loan at work: the connection, who may send on it, and its end. */
+export class Session {
+  readonly lease: Lease;
+  readonly root = new Frame();
+  readonly #source: Source;
+  /** Whether the dialect's connections take other statements while a cursor is open. */
+  readonly #cursorsShare: boolean;
+  readonly #cursors = new Set<AsyncIterableIterator<Rows>>();
+  /** Statements that have not been answered, and cancellations that have not been delivered. */
+  #underWay = 0;
+  #whenQuiet: (() => void)[] = [];
+  #ended: Promise<void> | undefined;
+
+  constructor(source: Source, lease: Lease, cursorsShare: boolean) {
+    this.#source = source;
+    this.lease = lease;
+    this.#cursorsShare = cursorsShare;
+  }
+
+  get connection(): Connection {
+    return this.lease.item;
+  }
+
+  /** Whether it was given back, or is being given back. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Throws where nothing can be sent any more. */
+  check(): void {
+    if (this.#ended !== undefined) throw new ConnectionClosedError();
+    if (this.lease.lost !== undefined) throw this.lease.lost;
+    if (this.#cursors.size > 0 && !this.#cursorsShare) throw new ConnectionBusyError();
+  }
+
+  /** Runs a statement in `frame`, when it is its turn. */
+  async execute(frame: Frame, call: Call): Promise<Result> {
+    if (call.signal !== undefined || call.timeout !== undefined) return this.#executeLimited(frame, call);
+    this.#checkIn(frame);
+    if (!frame.tryEnter(false)) {
+      await frame.enter(false);
+      try {
+        this.#checkIn(frame);
+      } catch (error) {
+        frame.leave(false);
+        throw error;
+      }
+    }
+    try {
+      return await this.send(frame, call.statement);
+    } finally {
+      frame.leave(false);
+    }
+  }
+
+  /** Sends a statement now, without asking whose turn it is. */
+  async send(frame: Frame, statement: Statement): Promise<Result> {
+    this.#underWay++;
+    try {
+      return await this.connection.query(statement);
+    } catch (error) {
+      this.#failed(frame, error);
+      throw error;
+    } finally {
+      this.#answered();
+    }
+  }
+
+  /** Rows in batches, from a cursor that is closed when the reader leaves. */
+  async *stream(frame: Frame, call: Call): AsyncIterableIterator<Rows> {
+    const { statement, batch, signal, timeout } = call;
+    if (signal?.aborted) throw abortedStatement(signal);
+    this.#checkIn(frame);
+    if (!frame.tryEnter(true)) await frame.enter(true, signal, () => abortedStatement(signal));
+    // Others are told at once that a cursor is open, rather than kept waiting by a loop that may be waiting for them.
+    frame.leave(true);
+    this.#checkIn(frame);
+    const rows = this.connection.stream(statement, batch);
+    this.#cursors.add(rows);
+    try {
+      while (true) {
+        const running = rows.next();
+        const limit = { signal, left: timeout, timeout, text: statement.text };
+        const next = await limited(running, limit, () => void this.#cancel(running));
+        if (next.done) return;
+        yield next.value;
+      }
+    } catch (error) {
+      this.#failed(frame, error);
+      throw error;
+    } finally {
+      await rows.return?.();
+      this.#cursors.delete(rows);
+    }
+  }
+
+  /** Gives the connection back, or closes it. `false` where that was done before. Settles when its place can be used again. */
+  async end(how: "release" | "destroy"): Promise<boolean> {
+    if (this.#ended !== undefined) {
+      await this.#ended;
+      return false;
+    }
+    this.#ended = this.#giveBack(how);
+    await this.#ended;
+    return true;
+  }
+
+  async #giveBack(how: "release" | "destroy"): Promise<void> {
+    this.root.finish("closed");
+    if (how === "destroy" || this.lease.lost !== undefined) {
+      await this.#source.destroy(this.lease);
+      return;
+    }
+    for (const cursor of this.#cursors) await cursor.return?.();
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
+    await this.#source.release(this.lease);
+  }
+
+  async #executeLimited(frame: Frame, { statement, signal, timeout }: Call): Promise<Result> {
+    if (signal?.aborted) throw abortedStatement(signal);
+    this.#checkIn(frame);
+    const started = performance.now();
+    if (!frame.tryEnter(true)) await this.#queueLimited(frame, statement, signal, timeout);
+    try {
+      this.#checkIn(frame);
+    } catch (error) {
+      frame.leave(true);
+      throw error;
+    }
+    const running = this.send(frame, statement);
+    let over: Promise<unknown> = running;
+    const left = timeout === undefined ? undefined : Math.max(timeout - (performance.now() - started), 0);
+    try {
+      return await limited(running, { signal, left, timeout, text: statement.text }, () => {
+        over = this.#cancel(running);
+      });
+    } finally {
+      // The next statement waits until this one is really over, so that its cancellation can hit nobody else.
+      const leave = (): void => frame.leave(true);
+      over.then(leave, leave);
+    }
+  }
+
+  async #queueLimited(
+    frame: Frame,
+    { text }: Statement,
+    signal: AbortSignal | undefined,
+    timeout: number | undefined,
+  ) {
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort();
+    const timer = timeout === undefined ? undefined : setTimeout(onAbort, timeout);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const why = (): Error =>
+      signal?.aborted ? abortedStatement(signal) : new StatementTimeoutError(timeout ?? 0, text);
+    try {
+      await frame.enter(true, stop.signal, why);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Cancels what is under way; settles when that was delivered and the statement has answered, or the connection was given up. */
+  async #cancel(running: Promise<unknown>): Promise<void> {
+    this.#underWay++;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), PATIENCE);
+    });
+    const answered = Promise.allSettled([this.connection.cancel(), running]).then(() => false);
+    if (await Promise.race([answered, late])) await this.connection.close();
+    clearTimeout(timer);
+    this.#answered();
+  }
+
+  #answered(): void {
+    if (--this.#underWay === 0) for (const tell of this.#whenQuiet.splice(0)) tell();
+  }
+
+  #checkIn(frame: Frame): void {
+    frame.check();
+    this.check();
+    if (frame.broken) throw new TransactionAbortedError({ cause: frame.failure });
+  }
+
+  /** Remembers a failure, and notices when the database has ended the whole transaction because of it. */
+  #failed(frame: Frame, error: unknown): void {
+    if (frame.depth === 0 || !(error instanceof DatabaseError)) return;
+    frame.failure ??= error;
+    if (this.connection.standing !== "idle") return;
+    for (let at: Frame | undefined = frame; at !== undefined && at.depth > 0; at = at.parent) {
+      at.broken = true;
+      at.failure ??= error;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { Connection } from "../driver/driver.ts";
+
+/** A connection on loan. `lost` is set when it was taken away or died. */
+export interface Lease {
+  readonly item: Connection;
+  readonly lost: Error | undefined;
+}
+
+/** What a caller asks for. */
+export interface LeaseRequest {
+  readonly signal?: AbortSignal | undefined;
+  /** The loans of the caller's own enclosing scopes, so that waiting for oneself is noticed. */
+  readonly enclosing?: readonly Lease[] | undefined;
+  /** For one short statement: rather the next connection that comes back than a new one. */
+  readonly brief?: boolean | undefined;
+  /** Which async context asks, for the errors that name holders. */
+  readonly context?: string | undefined;
+}
+
+/** Where connections come from: opened for the occasion, or a pool. */
+export interface Source {
+  /** One at once where it is at hand. */
+  acquire(request: LeaseRequest): Lease | Promise<Lease>;
+  /** Gives it back; settles when it can be lent again or its place is free. */
+  release(lease: Lease): void | Promise<void>;
+  /** Really closes it. */
+  destroy(lease: Lease): Promise<void>;
+  /** Closes everything; holders lose what they hold. */
+  dispose(): Promise<void>;
+}

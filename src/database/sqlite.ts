@@ -1,0 +1,26 @@
+import { sqlite } from "../dialect/sqlite.ts";
+import { betterSqlite3Driver } from "../driver/better-sqlite3.ts";
+import { nodeSqliteDriver } from "../driver/node-sqlite.ts";
+import { Database } from "./database.ts";
+import { direct, type Founder } from "./foundation.ts";
+import { isInMemory, memorySource } from "./memory.ts";
+import type { ConnectionOptions } from "./options.ts";
+
+/** Without a pool, except for a database in memory, which can have only one connection. */
+const directOrMemory: Founder = (binding, options, title) => {
+  const foundation = direct(binding, options, title);
+  return isInMemory(options) ? { ...foundation, source: memorySource(foundation.connector), single: true } : foundation;
+};
+
+/** A SQLite database, by Node.js's own `node:sqlite`, or by the npm package `better-sqlite3` where `client` says so. */
+export class SQLiteDatabase extends Database {
+  /**
+   * @param options the file as `database` (or `":memory:"`), or a `sqlite:` URL
+   * @throws OptionError where an option does not exist or does not fit; nothing is opened yet
+   */
+  constructor(options: ConnectionOptions, found: Founder = directOrMemory) {
+    super(
+      found({ dialect: sqlite, drivers: [nodeSqliteDriver, betterSqlite3Driver] }, options, new.target.name),
+    );
+  }
+}

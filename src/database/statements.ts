@@ -1,0 +1,148 @@
+import type { Dialect } from "../dialect/dialect.ts";
+import type { Result } from "../driver/driver.ts";
+import { type Call, type CursorOptions, type Query, type StatementOptions, understand } from "./call.ts";
+import { NoRowError } from "./errors.ts";
+import { mogrified } from "./mogrify.ts";
+
+/** What a statement that gives no rows has done. */
+export interface Outcome {
+  /** How many rows it changed; for a query, how many it gave. */
+  readonly rowCount: number;
+  /** The key the database made for the last new row; `null` where it made none, and always on PostgreSQL, which says it by `returning`. */
+  readonly lastInsertId: number | bigint | null;
+}
+
+/** A row as a plain object. 64-bit integers are numbers where that is exact and `bigint` beyond 2⁵³; decimals are strings. */
+export type AnyRow = Record<string, unknown>;
+
+/**
+ * The statement methods, which a database object and a connection's handle have in common. Each takes a string with the
+ * driver's own placeholders and an array of values, or a `sql` template, or is used as a tag itself:
+ *
+ * ```ts
+ * await db.select("select * from contacts where id = $1", [id]);
+ * await db.select(sql`select * from contacts where id = ${id}`);
+ * await db.select`select * from contacts where id = ${id}`;
+ * ```
+ *
+ * All of them throw `OptionError` for arguments that don't fit, `DatabaseError` where the database refuses the statement,
+ * `ConnectionLostError` where the connection breaks, `AbortError` when `signal` is aborted and `StatementTimeoutError`
+ * when `timeout` passes. In the last two cases the statement is cancelled on the server (PostgreSQL's cancel request,
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS; MySQL's `kill query`,
+ * https://dev.mysql.com/doc/refman/8.4/en/kill.html); SQLite's runs to its end.
+ */
+export abstract class Statements {
+  /** What is known about this kind of database. */
+  protected abstract readonly knowledge: Dialect;
+
+  /** Runs a statement where it belongs. */
+  protected abstract perform(call: Call): Promise<Result>;
+
+  /** Reads a statement's rows in batches. */
+  protected abstract flow(call: Call): AsyncIterableIterator<AnyRow[]>;
+
+  /** `"postgresql"`, `"mysql"` or `"sqlite"`. */
+  get dialect(): Dialect["name"] {
+    return this.knowledge.name;
+  }
+
+  /** Runs a statement. */
+  sql(
+    query: Query,
+    params?: readonly unknown[] | StatementOptions,
+    options?: StatementOptions,
+  ): Promise<Outcome>;
+  sql(strings: TemplateStringsArray, ...values: unknown[]): Promise<Outcome>;
+  async sql(...args: unknown[]): Promise<Outcome> {
+    const { rowCount, lastInsertId } = await this.perform(understand(args, this.knowledge));
+    return { rowCount, lastInsertId };
+  }
+
+  /** Runs a query and gives all its rows. */
+  select<Row = AnyRow>(
+    query: Query,
+    params?: readonly unknown[] | StatementOptions,
+    options?: StatementOptions,
+  ): Promise<Row[]>;
+  select<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
+  async select(...args: unknown[]): Promise<unknown[]> {
+    return (await this.perform(understand(args, this.knowledge))).rows;
+  }
+
+  /**
+   * Runs a query and gives its first row.
+   *
+   * @throws NoRowError where it gives none
+   */
+  get<Row = AnyRow>(
+    query: Query,
+    params?: readonly unknown[] | StatementOptions,
+    options?: StatementOptions,
+  ): Promise<Row>;
+  get<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row>;
+  async get(...args: unknown[]): Promise<unknown> {
+    const call = understand(args, this.knowledge);
+    const { rows } = await this.perform(call);
+    if (rows.length === 0) throw new NoRowError(call.statement.text);
+    return rows[0];
+  }
+
+  /** Runs a query and gives its first row, or `null` where it gives none. */
+  getOrNone<Row = AnyRow>(
+    query: Query,
+    params?: readonly unknown[] | StatementOptions,
+    options?: StatementOptions,
+  ): Promise<Row | null>;
+  getOrNone<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row | null>;
+  async getOrNone(...args: unknown[]): Promise<unknown> {
+    return (await this.perform(understand(args, this.knowledge))).rows[0] ?? null;
+  }
+
+  /**
+   * Runs an `insert` and gives the new row's key: the first `returning` column's value where the statement has one, else
+   * the database's last insert id (`null` on PostgreSQL, which has none, and where no key was made).
+   */
+  insert<Key = number | bigint | string | null>(
+    query: Query,
+    params?: readonly unknown[] | StatementOptions,
+    options?: StatementOptions,
+  ): Promise<Key>;
+  insert<Key = number | bigint | string | null>(
+    strings: TemplateStringsArray,
+    ...values: unknown[]
+  ): Promise<Key>;
+  async insert(...args: unknown[]): Promise<unknown> {
+    const { rows, columns, lastInsertId } = await this.perform(understand(args, this.knowledge));
+    const [column] = columns;
+    return column === undefined ? lastInsertId : (rows[0]?.[column] ?? null);
+  }
+
+  /**
+   * A query's rows, read from the server `batch` at a time, so that never the whole result is in memory. Nothing is sent
+   * before the first row is asked for. Leaving the loop early ends the query on the server. While the loop runs, the
+   * connection takes other statements on SQLite, and throws `ConnectionBusyError` on PostgreSQL and MySQL; `timeout`
+   * bounds the wait for each batch.
+   */
+  cursor<Row = AnyRow>(
+    query: Query,
+    params?: readonly unknown[] | CursorOptions,
+    options?: CursorOptions,
+  ): AsyncIterable<Row>;
+  cursor<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): AsyncIterable<Row>;
+  cursor(...args: unknown[]): AsyncIterable<unknown> {
+    const call = understand(args, this.knowledge, true);
+    const flow = (): AsyncIterableIterator<AnyRow[]> => this.flow(call);
+    return {
+      async *[Symbol.asyncIterator]() {
+        for await (const batch of flow()) yield* batch;
+      },
+    };
+  }
+
+  /** The statement with its values in place, quoted for the dialect. For people to read; it sends nothing. */
+  mogrify(query: Query, params?: readonly unknown[]): string;
+  mogrify(strings: TemplateStringsArray, ...values: unknown[]): string;
+  mogrify(...args: unknown[]): string {
+    return mogrified(understand(args, this.knowledge).statement, this.knowledge);
+  }
+}

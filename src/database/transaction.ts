@@ -1,0 +1,159 @@
+import { OptionError } from "../base/error.ts";
+import { nearest } from "../base/nearest.ts";
+import type { Dialect, Isolation } from "../dialect/dialect.ts";
+import { isRetryable, TransactionAbortedError } from "./errors.ts";
+import { Frame } from "./frame.ts";
+import type { Session } from "./session.ts";
+
+/** How an `atomic` block is to be run. */
+export interface AtomicOptions {
+  /** `false` rolls back at the end, whatever happens: for trying things out, and for tests. @default true */
+  readonly commit?: boolean | undefined;
+  /** Only for the outermost block, unless it is the same. SQLite's transactions are always serializable. @default the database's own */
+  readonly isolation?: Isolation | undefined;
+  /** The database refuses writes. Only for the outermost block. @default false */
+  readonly readOnly?: boolean | undefined;
+  /** How often the outermost block is run again after a serialization failure or a deadlock. @default 0 */
+  readonly retries?: number | undefined;
+}
+
+const NAMES = ["commit", "isolation", "readOnly", "retries"];
+const LEVELS: readonly Isolation[] = [
+  "read uncommitted",
+  "read committed",
+  "repeatable read",
+  "serializable",
+];
+
+/** Throws `OptionError` for options of `atomic` that do not exist or do not fit. */
+export function checkAtomicOptions(options: AtomicOptions): void {
+  for (const name of Object.keys(options)) {
+    if (NAMES.includes(name)) continue;
+    const near = nearest(name, NAMES);
+    throw new OptionError(
+      name,
+      `atomic has no option "${name}". ${near === undefined ? `Known are ${NAMES.join(", ")}.` : `Did you mean "${near}"?`}`,
+    );
+  }
+  const { commit, readOnly, isolation, retries } = options;
+  for (const [name, value] of Object.entries({ commit, readOnly })) {
+    if (value !== undefined && typeof value !== "boolean")
+      throw new OptionError(name, `The option "${name}" takes true or false.`);
+  }
+  if (isolation !== undefined && !LEVELS.includes(isolation)) {
+    throw new OptionError(
+      "isolation",
+      `The option "isolation" takes ${LEVELS.map((level) => `"${level}"`).join(", ")}.`,
+    );
+  }
+  if (retries !== undefined && (!Number.isSafeInteger(retries) || retries < 0)) {
+    throw new OptionError("retries", 'The option "retries" takes a whole number, 0 or more.');
+  }
+}
+
+/** Who runs a block: where it is, and how its function is started inside it. */
+export interface Block<T> {
+  readonly session: Session;
+  /** The level around it. */
+  readonly frame: Frame;
+  readonly dialect: Dialect;
+  readonly options: AtomicOptions;
+  enter(frame: Frame): Promise<T>;
+}
+
+/** Runs a block as a transaction, or as a savepoint where there is one already; the outermost again where it may help. */
+export async function runAtomic<T>(block: Block<T>): Promise<T> {
+  const retries = block.frame.depth === 0 ? (block.options.retries ?? 0) : 0;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await runOnce(block);
+    } catch (error) {
+      if (attempt >= retries || !isRetryable(error) || block.session.lease.lost !== undefined) throw error;
+    }
+    // Those who collided are not to collide again.
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** Math.min(attempt, 6)));
+  }
+}
+
+async function runOnce<T>({ session, frame: outer, dialect, options, enter }: Block<T>): Promise<T> {
+  outer.check();
+  session.check();
+  if (!outer.tryEnter(true)) await outer.enter(true);
+  const inner = new Frame(outer);
+  try {
+    outer.check();
+    session.check();
+    if (outer.broken) throw new TransactionAbortedError({ cause: outer.failure });
+    const bracket = bracketOf(session, outer, dialect, options);
+    for (const text of bracket.begin) await session.send(outer, { text, values: [] });
+    let value: T;
+    try {
+      value = await enter(inner);
+      // What was issued inside and not awaited still belongs inside.
+      await inner.idle();
+      inner.finish("ended");
+      session.check();
+      if (inner.broken || session.connection.standing === "failed")
+        throw new TransactionAbortedError({ cause: inner.failure });
+    } catch (error) {
+      inner.finish("ended");
+      await rollBack(session, outer, inner, bracket);
+      throw error;
+    }
+    if (options.commit === false) await rollBack(session, outer, inner, bracket);
+    else for (const text of bracket.commit) await session.send(outer, { text, values: [] });
+    return value;
+  } finally {
+    inner.finish("ended");
+    outer.leave(true);
+  }
+}
+
+/** The statements around a block. */
+interface Bracket {
+  readonly begin: readonly string[];
+  readonly commit: readonly string[];
+  readonly rollback: readonly string[];
+  readonly savepoint: boolean;
+}
+
+function bracketOf(session: Session, outer: Frame, dialect: Dialect, options: AtomicOptions): Bracket {
+  // A transaction that was begun by hand is respected: a second `begin` would commit it on MySQL.
+  if (outer.depth === 0 && session.connection.standing === "idle") {
+    const queryOnly = options.readOnly && dialect.name === "sqlite";
+    return {
+      begin: [...dialect.begin(options), ...(queryOnly ? ["pragma query_only = on"] : [])],
+      commit: ["commit", ...(queryOnly ? ["pragma query_only = off"] : [])],
+      rollback: ["rollback", ...(queryOnly ? ["pragma query_only = off"] : [])],
+      savepoint: false,
+    };
+  }
+  if (options.isolation !== undefined || options.readOnly !== undefined) {
+    throw new OptionError(
+      options.isolation === undefined ? "readOnly" : "isolation",
+      "isolation and readOnly are for the outermost atomic block: an inner one is a savepoint and can't change how its transaction was begun.",
+    );
+  }
+  const name = `apocryphan_${outer.depth + 1}`;
+  return {
+    begin: [`savepoint ${name}`],
+    commit: [`release savepoint ${name}`],
+    rollback: [`rollback to savepoint ${name}`, `release savepoint ${name}`],
+    savepoint: true,
+  };
+}
+
+/** Undoes a block. Its own failure is not told: the error that led here is, and a connection that failed at this is given up. */
+async function rollBack(session: Session, outer: Frame, inner: Frame, bracket: Bracket): Promise<void> {
+  if (session.lease.lost !== undefined || session.ended) return;
+  if (bracket.savepoint && inner.broken) {
+    // The database has rolled back all of it; the blocks around end in the same way.
+    return;
+  }
+  try {
+    for (const text of bracket.rollback) await session.send(outer, { text, values: [] });
+  } catch {
+    // A transaction that the database has ended by itself can't be ended again (SQLite says so); any other failure
+    // shows in the connection's standing, and the connection is not lent again with a transaction open.
+  }
+}

@@ -1,0 +1,10 @@
+export { PooledDatabase, type PoolMembers } from "./database/pooled.ts";
+export {
+  PooledMySQLDatabase,
+  PooledPostgreSQLDatabase,
+  PooledSQLiteDatabase,
+} from "./database/pooled-classes.ts";
+export type { PooledOptions } from "./database/pooled-options.ts";
+export type { Reset } from "./driver/driver.ts";
+export { MaxConnectionsExceededError, PoolClosedError, PoolDeadlockError } from "./pool/errors.ts";
+export type { PoolStats } from "./pool/stats.ts";
