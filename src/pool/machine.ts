@@ -143,7 +143,6 @@ export class Machine<P, C> {
     const stale = minConnections > 0 ? staleTimeout * jitter : staleTimeout;
     place.openedAt = now;
     place.expiresAt = retired ? Number.NEGATIVE_INFINITY : now + Math.min(stale, maxLifetime * jitter);
-    if (!retired) this.maintainBy(place.expiresAt);
     this.fit(place, now);
     this.settle(now);
   }
@@ -161,7 +160,6 @@ export class Machine<P, C> {
     else this.remove(place);
     this.outage.failed(now, chance);
     this.disappoint(lasting);
-    if (this.limits.minConnections > 0) this.maintainBy(this.outage.nextAttempt(false));
     this.settle(now);
   }
 
@@ -181,6 +179,7 @@ export class Machine<P, C> {
     }
     this.leave(place);
     this.fit(place, now);
+    this.settle(now);
   }
 
   /** The event loop has been through a whole poll phase, so whatever the network had to say has been heard. */
@@ -283,6 +282,7 @@ export class Machine<P, C> {
     this.awake = false;
     this.refuseAll("closed");
     for (const place of this.places) this.end(place, "closed");
+    this.maintenanceAt = NEVER;
     this.settle(now);
   }
 
@@ -368,6 +368,9 @@ export class Machine<P, C> {
       wanted--;
       this.connect();
     }
+    if (this.outage.on && wanted > 0 && this.opening === 0 && this.total < this.limits.maxConnections) {
+      this.maintainBy(this.outage.nextAttempt(false));
+    }
   }
 
   private mayAttempt(now: number): boolean {
@@ -425,6 +428,7 @@ export class Machine<P, C> {
       place.state = "idle";
       if (coldest) this.idle.push(place);
       else this.idle.unshift(place);
+      this.maintainBy(place.expiresAt);
       this.maintainBy(place.idleSince + this.limits.idleTimeout);
       this.maintainBy(place.seenAt + this.limits.keepalive);
       return;
@@ -568,8 +572,6 @@ export class Machine<P, C> {
       place.leaked = true;
       this.orders.push({ kind: "leak", place });
     }
-    if (this.outage.on && this.wanted > 0)
-      this.maintainBy(Math.max(this.outage.nextAttempt(false), now + UNPOLLED));
   }
 
   /** The time for holders is over. */
@@ -586,6 +588,7 @@ export class Machine<P, C> {
   private endDrain(cut: number): void {
     this.phase = "closed";
     this.drainAt = NEVER;
+    this.maintenanceAt = NEVER;
     this.orders.push({ kind: "drained", cut });
   }
 }
