@@ -1,0 +1,119 @@
+import { milliseconds } from "../../base/duration.ts";
+import type { Database } from "../../database/database.ts";
+import { openDedicated } from "../../database/dedicated.ts";
+import { SQLiteDatabase } from "../../database/sqlite.ts";
+import type { FullConfig } from "./config.ts";
+import type { Guard } from "./guard.ts";
+import { guardMysql } from "./guard-mysql.ts";
+import { guardPostgresql } from "./guard-postgresql.ts";
+import { guardSqlite } from "./guard-sqlite.ts";
+import type { Patience } from "./patience.ts";
+import type { Session } from "./session.ts";
+import type { Who } from "./who.ts";
+
+/** A connection of Rider's own, and how to take the lock with it. */
+export interface Line {
+  /** For reading the history; the lock is taken with it. */
+  readonly session: Session;
+  /** Takes the lock. From then on the guard owns the session, and closes it. */
+  guard(config: FullConfig, patience: Patience): Promise<Guard>;
+}
+
+/** Opens a connection outside the pool and outside `maxConnections`. Nothing is written. */
+export async function openLine(db: Database, who: Who): Promise<Line> {
+  switch (db.dialect) {
+    case "postgresql":
+      return postgresqlLine(db, who);
+    case "mysql":
+      return mysqlLine(db);
+    case "sqlite":
+      return sqliteLine(db, who);
+  }
+}
+
+async function postgresqlLine(db: Database, who: Who): Promise<Line> {
+  // The server cuts names after 63 bytes; the number at the end should be among those that stay.
+  const label = `${`${who.username}@${who.hostname}`.slice(0, 28)}:${who.pid}`;
+  const open = (what: string): Promise<Session> =>
+    openDedicated(db, { applicationName: `rider ${who.run} ${what} ${label}` });
+  const session = await open("lock");
+  return {
+    session,
+    guard: (config, patience) =>
+      guardPostgresql(session, () => open("work"), who, config.tableName, patience),
+  };
+}
+
+async function mysqlLine(db: Database): Promise<Line> {
+  const session = await openDedicated(db, {});
+  return {
+    session,
+    async guard(config, patience) {
+      const guard = await guardMysql(session, config.tableName, patience);
+      if (config.statementLockTimeout !== undefined) {
+        // Both count whole seconds, and 0 would be refused.
+        const seconds = Math.max(
+          1,
+          Math.round(milliseconds("statementLockTimeout", config.statementLockTimeout) / 1000),
+        );
+        await session.sql(`set session lock_wait_timeout = ${seconds}`);
+        await session.sql(`set session innodb_lock_wait_timeout = ${seconds}`);
+      }
+      return guard;
+    },
+  };
+}
+
+async function sqliteLine(db: Database, who: Who): Promise<Line> {
+  let session: Session = await openDedicated(db, {});
+  const [main] = await session.select<{ file: string | null }>(
+    "select file from pragma_database_list where name = 'main'",
+  );
+  const file = main?.file ?? "";
+  if (file === "") {
+    // A database in memory is its one connection; another would be another database.
+    await session.close();
+    session = await borrow(db);
+  }
+  return {
+    session,
+    async guard(config, patience) {
+      const open = (path: string): Promise<Session> =>
+        openDedicated(new SQLiteDatabase({ database: path }), {});
+      const guard = await guardSqlite(session, open, file, who, patience);
+      const wait = milliseconds(
+        "statementLockTimeout",
+        config.statementLockTimeout ?? patience.limit / 1000,
+        { zero: true },
+      );
+      // The application may write at any moment; without this, Rider would fail on it at once.
+      await session.select(`pragma busy_timeout = ${Math.ceil(wait)}`);
+      return guard;
+    },
+  };
+}
+
+/** Holds a connection of the database object's own until `close`. */
+function borrow(db: Database): Promise<Session> {
+  return new Promise((resolve, reject) => {
+    const scope = db.withConnection(
+      (handle) =>
+        new Promise<void>((end) => {
+          const session = new Proxy(handle, {
+            get(target, name) {
+              if (name === "close") {
+                return async () => {
+                  end();
+                  await scope;
+                };
+              }
+              const own: unknown = Reflect.get(target, name, target);
+              return typeof own === "function" ? own.bind(target) : own;
+            },
+          });
+          resolve(session);
+        }),
+    );
+    scope.catch(reject);
+  });
+}

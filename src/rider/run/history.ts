@@ -1,0 +1,321 @@
+import { randomUUID } from "node:crypto";
+import type { DialectName } from "../../dialect/dialect.ts";
+import { type AppliedRow, EMPTY_HISTORY, type History, type JournalEntry } from "../model/history.ts";
+import type { Direction } from "../model/migration.ts";
+import { dialectOf, quoteTable, type Session } from "./session.ts";
+import { complete, makeTables, type Present, presentColumns, type TableNames } from "./tables.ts";
+import type { Who } from "./who.ts";
+
+/** Rows written by one statement: enough to make round trips few, and few enough for every database's limit of values. */
+const BATCH = 200;
+
+/** What the log says was done. `"statement"` rows are the journal of a migration under way and go when it ends. */
+export type Operation = "apply" | "rollback" | "mark" | "unmark" | "failure" | "statement";
+
+/** One row for the log. Who, where and when is added. */
+export interface LogEntry {
+  readonly migration: string;
+  readonly operation: Operation;
+  readonly direction?: Direction | undefined;
+  readonly durationMs?: number | undefined;
+  readonly detail?: string | undefined;
+}
+
+/** A migration to be recorded as applied. */
+export interface AppliedRecord {
+  readonly id: string;
+  readonly checksum: string | null;
+  readonly depends: readonly string[] | null;
+}
+
+/** A journal row as it stands in the log, with what Rider noted beside it. */
+export interface JournalRow extends JournalEntry {
+  /** The key of its row. */
+  readonly key: string;
+  readonly detail: string | null;
+}
+
+/** Rider's two tables: reading them, and writing to them on one connection. It keeps nothing in memory. */
+export class Ledger {
+  readonly #session: Session;
+  readonly #dialect: DialectName;
+  readonly #names: TableNames;
+  readonly #who: Who;
+  readonly #version: string;
+  readonly #migrations: string;
+  readonly #logs: string;
+
+  constructor(session: Session, dialect: DialectName, names: TableNames, who: Who, version: string) {
+    this.#session = session;
+    this.#dialect = dialect;
+    this.#names = names;
+    this.#who = who;
+    this.#version = version;
+    this.#migrations = quoteTable(dialect, names.tableName);
+    this.#logs = quoteTable(dialect, names.logName);
+  }
+
+  /** The same tables, on another connection. */
+  on(session: Session): Ledger {
+    return new Ledger(session, this.#dialect, this.#names, this.#who, this.#version);
+  }
+
+  /** Makes the tables where they are missing. Only under the lock. */
+  async init(): Promise<void> {
+    const present = await presentColumns(this.#session, this.#dialect, this.#names);
+    if (!complete(present)) await makeTables(this.#session, this.#dialect, this.#names, present);
+  }
+
+  /** What was done so far. Writes nothing; a database without the tables has no history. */
+  async read(): Promise<History & { readonly journal: readonly JournalRow[]; readonly complete: boolean }> {
+    const present = await presentColumns(this.#session, this.#dialect, this.#names);
+    return {
+      applied: present.migrations.size === 0 ? EMPTY_HISTORY.applied : await this.#applied(present),
+      journal: present.logs.has("state") ? await this.#journal() : [],
+      complete: complete(present),
+    };
+  }
+
+  async #applied(present: Present): Promise<AppliedRow[]> {
+    const extra = ["checksum", "depends"].filter((name) => present.migrations.has(name));
+    const rows = await this.#session.select<{
+      migration: string;
+      at: unknown;
+      checksum?: string;
+      depends?: string;
+    }>(
+      `select ${["migration", `${EPOCH[this.#dialect]} as at`, ...extra].join(", ")} from ${this.#migrations}`,
+    );
+    return rows.map((row) => ({
+      id: row.migration,
+      appliedAt: toDate(row.at),
+      checksum: row.checksum ?? null,
+      depends: toIds(row.depends),
+    }));
+  }
+
+  async #journal(): Promise<JournalRow[]> {
+    const rows = await this.#session.select<JournalColumns>(
+      `select id, migration, direction, step, statement, fingerprint, state, detail from ${this.#logs}
+        where operation = 'statement'`,
+    );
+    return rows.map((row) => ({
+      key: row.id,
+      migration: row.migration,
+      direction: row.direction,
+      step: Number(row.step),
+      statement: Number(row.statement),
+      fingerprint: row.fingerprint ?? "",
+      state: row.state,
+      detail: row.detail,
+    }));
+  }
+
+  /** Records migrations as applied now. They must not be recorded yet. */
+  async record(records: readonly AppliedRecord[]): Promise<void> {
+    const now = new Date();
+    await this.#insert(
+      this.#migrations,
+      ["migration", "applied_at", "checksum", "depends"],
+      records.map(({ id, checksum, depends }) => [
+        id,
+        now,
+        checksum,
+        depends === null ? null : JSON.stringify(depends),
+      ]),
+    );
+  }
+
+  /** Notes what an applied migration's file looks like now, without touching when it was applied. */
+  async amend({ id, checksum, depends }: AppliedRecord): Promise<void> {
+    const [a, b, c] = [1, 2, 3].map((n) => dialectOf(this.#dialect).placeholder(n));
+    // `applied_at` is set to itself: a table made by an old MySQL would set it to now.
+    await this.#session.sql(
+      `update ${this.#migrations} set applied_at = applied_at, checksum = ${a}, depends = ${b} where migration = ${c}`,
+      [checksum, depends === null ? null : JSON.stringify(depends), id],
+    );
+  }
+
+  /** Takes migrations out of the applied ones. */
+  async forget(ids: readonly string[]): Promise<void> {
+    await this.#deleteWhere(this.#migrations, "", ids);
+  }
+
+  async log(entries: readonly LogEntry[]): Promise<void> {
+    const now = new Date();
+    await this.#insert(
+      this.#logs,
+      [
+        "id",
+        "migration",
+        "operation",
+        "username",
+        "hostname",
+        "time",
+        "duration_ms",
+        "version",
+        "direction",
+        "detail",
+      ],
+      entries.map((entry) => [
+        randomUUID(),
+        entry.migration,
+        entry.operation,
+        this.#who.username,
+        this.#who.hostname,
+        now,
+        entry.durationMs === undefined ? null : Math.round(entry.durationMs),
+        this.#version,
+        entry.direction ?? null,
+        entry.detail ?? null,
+      ]),
+    );
+  }
+
+  /** Writes one line of the journal and gives its key. */
+  async note(entry: JournalEntry, detail: string | null = null): Promise<string> {
+    const key = randomUUID();
+    await this.#insert(
+      this.#logs,
+      [
+        "id",
+        "migration",
+        "operation",
+        "username",
+        "hostname",
+        "time",
+        "version",
+        "direction",
+        "step",
+        "statement",
+        "fingerprint",
+        "state",
+        "detail",
+      ],
+      [
+        [
+          key,
+          entry.migration,
+          "statement",
+          this.#who.username,
+          this.#who.hostname,
+          new Date(),
+          this.#version,
+          entry.direction,
+          entry.step,
+          entry.statement,
+          entry.fingerprint,
+          entry.state,
+          detail,
+        ],
+      ],
+    );
+    return key;
+  }
+
+  /** Changes a line of the journal. */
+  async renote(key: string, state: JournalEntry["state"], detail: string | null = null): Promise<void> {
+    const [a, b, c] = [1, 2, 3].map((n) => dialectOf(this.#dialect).placeholder(n));
+    await this.#session.sql(
+      `update ${this.#logs} set ${quoteTable(this.#dialect, "time")} = ${quoteTable(this.#dialect, "time")}, state = ${a}, detail = ${b} where id = ${c}`,
+      [state, detail, key],
+    );
+  }
+
+  /** Takes a line of the journal back: it did not happen. */
+  async unnote(key: string): Promise<void> {
+    await this.#session.sql(
+      `delete from ${this.#logs} where id = ${dialectOf(this.#dialect).placeholder(1)}`,
+      [key],
+    );
+  }
+
+  /** Ends the journal of migrations that are finished. */
+  async closeJournal(ids: readonly string[]): Promise<void> {
+    await this.#deleteWhere(this.#logs, "operation = 'statement' and ", ids);
+  }
+
+  async #deleteWhere(table: string, condition: string, ids: readonly string[]): Promise<void> {
+    const { placeholder } = dialectOf(this.#dialect);
+    for (let from = 0; from < ids.length; from += BATCH) {
+      const some = ids.slice(from, from + BATCH);
+      await this.#session.sql(
+        `delete from ${table} where ${condition}migration in (${some.map((_, i) => placeholder(i + 1)).join(", ")})`,
+        some,
+      );
+    }
+  }
+
+  async #insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly unknown[])[],
+  ): Promise<void> {
+    const names = columns.map((name) => dialectOf(this.#dialect).quoteIdentifier(name)).join(", ");
+    for (let from = 0; from < rows.length; from += BATCH) {
+      const values: unknown[] = [];
+      const tuples = rows.slice(from, from + BATCH).map((row) => {
+        const items = row.map((value) => {
+          values.push(value instanceof Date ? moment(this.#dialect, value) : value);
+          const placeholder = dialectOf(this.#dialect).placeholder(values.length);
+          return value instanceof Date ? MOMENT[this.#dialect](placeholder) : placeholder;
+        });
+        return `(${items.join(", ")})`;
+      });
+      await this.#session.sql(`insert into ${table} (${names}) values ${tuples.join(", ")}`, values);
+    }
+  }
+}
+
+interface JournalColumns {
+  readonly id: string;
+  readonly migration: string;
+  readonly direction: Direction;
+  readonly step: unknown;
+  readonly statement: unknown;
+  readonly fingerprint: string | null;
+  readonly state: JournalEntry["state"];
+  readonly detail: string | null;
+}
+
+/**
+ * A moment in UTC, whatever the time zones of the session, the server and this process are. MySQL's type `timestamp` is a
+ * moment and is handed one; the others' is a date and a time of day, which are written in UTC.
+ */
+function moment(dialect: DialectName, date: Date): string | number {
+  return dialect === "mysql"
+    ? Math.floor(date.getTime() / 1000)
+    : date.toISOString().replace("T", " ").replace("Z", "");
+}
+
+const MOMENT: Readonly<Record<DialectName, (placeholder: string) => string>> = {
+  postgresql: (placeholder) => `cast(${placeholder} as timestamp)`,
+  mysql: (placeholder) => `from_unixtime(${placeholder})`,
+  sqlite: (placeholder) => placeholder,
+};
+
+/** The other way round: seconds since 1970, or the text. */
+const EPOCH: Readonly<Record<DialectName, string>> = {
+  postgresql: "cast(extract(epoch from applied_at) as float8)",
+  mysql: "unix_timestamp(applied_at)",
+  sqlite: "applied_at",
+};
+
+function toDate(value: unknown): Date | null {
+  if (value === null || value === undefined) return null;
+  const seconds = Number(value);
+  const date = Number.isFinite(seconds)
+    ? new Date(seconds * 1000)
+    : new Date(`${String(value).trim().replace(" ", "T").replace(/Z$/, "")}Z`);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+function toIds(value: string | null | undefined): readonly string[] | null {
+  if (typeof value !== "string") return null;
+  try {
+    const ids: unknown = JSON.parse(value);
+    return Array.isArray(ids) && ids.every((id) => typeof id === "string") ? ids : null;
+  } catch {
+    return null;
+  }
+}

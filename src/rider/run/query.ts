@@ -1,0 +1,46 @@
+import type { DialectName } from "../../dialect/dialect.ts";
+import { RiderError } from "../model/errors.ts";
+import { wordsOf } from "../read/recognise.ts";
+import { splitStatements } from "../read/statements.ts";
+import type { Session } from "./session.ts";
+
+/** What a query gave. */
+export interface QueryResult {
+  readonly rows: Record<string, unknown>[];
+  /** Rows given, or changed where it gives none. */
+  readonly rowCount: number;
+}
+
+/** First words of statements that give rows. */
+const GIVES = new Set(
+  "select with values table show explain describe desc pragma call fetch execute check analyze optimize repair".split(
+    " ",
+  ),
+);
+
+/** Runs a query as it is written, or several one after the other; gives what the last one gave. */
+export async function runQuery(session: Session, dialect: DialectName, query: string): Promise<QueryResult> {
+  const statements = splitStatements(query, dialect);
+  if (statements.length === 0)
+    throw new RiderError("The query is empty: there is no statement in it. Nothing was run.");
+  let result: QueryResult = { rows: [], rowCount: 0 };
+  for (const { text } of statements) result = await runOne(session, dialect, text);
+  return result;
+}
+
+async function runOne(session: Session, dialect: DialectName, text: string): Promise<QueryResult> {
+  if (givesRows(text, dialect)) {
+    const rows = await session.select(text);
+    return { rows, rowCount: rows.length };
+  }
+  return { rows: [], rowCount: (await session.sql(text)).rowCount };
+}
+
+function givesRows(text: string, dialect: DialectName): boolean {
+  if (/\breturning\b/i.test(text)) return true;
+  const words = wordsOf(text, dialect);
+  const writes = words.some(
+    (word) => word === "insert" || word === "update" || word === "delete" || word === "merge",
+  );
+  return GIVES.has(words[0] ?? "") && !(words[0] === "with" && writes);
+}
