@@ -76,7 +76,7 @@ function* comments(text: string): Generator<{ comment: string; at: number }> {
   for (let at = text.startsWith("\uFEFF") ? 1 : 0; at < text.length; ) {
     const begin = skip(/\s*/y, text, at);
     // An empty line, or two line ends where the comment before did not take its own.
-    if (/(?:\r\n?|\n)[ \t]*(?:\r\n?|\n)/.test(text.slice(at, begin))) yield { comment: "", at };
+    if (/(?:\r\n|\r(?!\n)|\n)[ \t]*[\r\n]/.test(text.slice(at, begin))) yield { comment: "", at };
     at = begin;
     let end = at;
     if (text.startsWith("--", at) || text[at] === "#") end = endOfLine(text, at);

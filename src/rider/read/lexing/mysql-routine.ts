@@ -1,6 +1,7 @@
 import type { TokenKind, Tracker } from "./token.ts";
 
-type Block = "begin" | "case" | "if" | "loop" | "while" | "repeat" | "for";
+/** An `expression` is a `case` in the middle of a statement: its `then` and `else` are followed by values. */
+type Block = "begin" | "case" | "expression" | "if" | "loop" | "while" | "repeat" | "for";
 
 /** What `create …` may make that has a body of statements. */
 const ROUTINES = new Set(["procedure", "function", "trigger", "event", "package"]);
@@ -22,6 +23,9 @@ const SIMPLE = new Set(
 
 /** What a statement inside a body may follow. After these, `if` and `repeat` are blocks, elsewhere they are functions. */
 const BEFORE_STATEMENT = new Set([";", "begin", "then", "else", "do", "loop", "repeat", ":", "atomic"]);
+
+/** After these, `set` is part of a type: `returns set('a')`, `character set utf8mb4`. */
+const SET_TYPE = new Set(["returns", "character"]);
 
 const LOOPS = new Set(["if", "loop", "while", "repeat", "for"]);
 
@@ -118,11 +122,9 @@ export class RoutineTracker implements Tracker {
       if (word === "case" || LOOPS.has(word)) return;
     }
     if (word === "end") {
-      // A block is closed where a statement may begin, a `case` of an expression anywhere.
-      if (top !== undefined && (top === "case" || BEFORE_STATEMENT.has(before))) {
-        this.#blocks.pop();
-        this.#closing = true;
-      } else if (top === "repeat") {
+      // A block is closed where a statement may begin, `repeat … until` and a `case` of an expression anywhere.
+      if (top === "expression") this.#blocks.pop();
+      else if (top === "repeat" || (top !== undefined && BEFORE_STATEMENT.has(before))) {
         this.#blocks.pop();
         this.#closing = true;
       }
@@ -130,7 +132,7 @@ export class RoutineTracker implements Tracker {
     }
     // Before the first statement of the body stand only its characteristics, so a block may begin after any of them.
     const opening = this.#blocks.length === 0 && this.#part === "body";
-    const statement = opening || this.#handler || BEFORE_STATEMENT.has(before);
+    const statement = opening || this.#handler || (top !== "expression" && BEFORE_STATEMENT.has(before));
     if (word === "handler") this.#handler = true;
     if (this.#handler) {
       // `declare exit handler for sqlexception begin …`: the statement begins after conditions of any kind.
@@ -138,10 +140,10 @@ export class RoutineTracker implements Tracker {
       if (SIMPLE.has(word) || word === "begin" || word === "case" || LOOPS.has(word)) this.#handler = false;
     }
     if (word === "begin" && statement) this.#blocks.push("begin");
-    else if (word === "case" && (this.#blocks.length > 0 || opening)) this.#blocks.push("case");
-    else if (LOOPS.has(word) && statement) this.#blocks.push(word as Block);
-    else if (opening && SIMPLE.has(word) && !(word === "set" && before === "character"))
-      this.#part = "simple";
+    else if (word === "case" && (this.#blocks.length > 0 || opening)) {
+      this.#blocks.push(statement ? "case" : "expression");
+    } else if (LOOPS.has(word) && statement) this.#blocks.push(word as Block);
+    else if (opening && SIMPLE.has(word) && !(word === "set" && SET_TYPE.has(before))) this.#part = "simple";
   }
 
   inside(): boolean {
