@@ -1,3 +1,5 @@
+import "./base/node-version.ts";
+
 export type { Duration } from "./base/duration.ts";
 export {
   AbortError,

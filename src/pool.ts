@@ -1,3 +1,5 @@
+import "./base/node-version.ts";
+
 export { PooledDatabase, type PoolMembers } from "./database/pooled.ts";
 export {
   PooledMySQLDatabase,
