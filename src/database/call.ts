@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from "../base/duration.ts";
 import { OptionError } from "../base/error.ts";
-import { nearest } from "../base/nearest.ts";
+import { unknownOption } from "../base/unknown.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import { scan } from "../dialect/scan.ts";
 import type { Statement } from "../driver/driver.ts";
@@ -85,11 +85,7 @@ function call(statement: Statement, options: unknown, cursor: boolean): Call {
   const known = cursor ? CURSOR_OPTIONS : STATEMENT_OPTIONS;
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const near = nearest(name, known);
-    throw new OptionError(
-      name,
-      `A statement has no option "${name}". ${near === undefined ? `Known are ${known.join(", ")}.` : `Did you mean "${near}"?`} Parameters are given as an array.`,
-    );
+    throw unknownOption("A statement", name, known, " Parameters are given as an array.");
   }
   const { signal, timeout, batch = BATCH } = options as CursorOptions;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {

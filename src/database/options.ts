@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from "../base/duration.ts";
 import { OptionError } from "../base/error.ts";
-import { nearest } from "../base/nearest.ts";
+import { unknownOption } from "../base/unknown.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Target } from "../driver/driver.ts";
 import { parseUrl, type UrlOptions } from "./url.ts";
@@ -104,11 +104,7 @@ export function checkNames(
     throw new OptionError("options", `${what} takes an object of options, such as { url: "…" }.`);
   for (const name of Object.keys(options as object)) {
     if (known.includes(name)) continue;
-    const near = nearest(name, known);
-    throw new OptionError(
-      name,
-      `${what} has no option "${name}". ${near === undefined ? `Known are ${known.join(", ")}. What is for the driver alone goes into driver: { … }.` : `Did you mean "${near}"?`}`,
-    );
+    throw unknownOption(what, name, known, " What is for the driver alone goes into driver: { … }.");
   }
 }
 

@@ -9,7 +9,9 @@ import type { ConnectionOptions } from "./options.ts";
 /** Without a pool, except for a database in memory, which can have only one connection. */
 const directOrMemory: Founder = (binding, options, title) => {
   const foundation = direct(binding, options, title);
-  return isInMemory(options) ? { ...foundation, source: memorySource(foundation.connector), single: true } : foundation;
+  return isInMemory(options)
+    ? { ...foundation, source: memorySource(foundation.connector), single: true }
+    : foundation;
 };
 
 /** A SQLite database, by Node.js's own `node:sqlite`, or by the npm package `better-sqlite3` where `client` says so. */

@@ -1,5 +1,5 @@
 import { OptionError } from "../base/error.ts";
-import { nearest } from "../base/nearest.ts";
+import { unknownOption } from "../base/unknown.ts";
 import type { Dialect, Isolation } from "../dialect/dialect.ts";
 import { isRetryable, TransactionAbortedError } from "./errors.ts";
 import { Frame } from "./frame.ts";
@@ -29,11 +29,7 @@ const LEVELS: readonly Isolation[] = [
 export function checkAtomicOptions(options: AtomicOptions): void {
   for (const name of Object.keys(options)) {
     if (NAMES.includes(name)) continue;
-    const near = nearest(name, NAMES);
-    throw new OptionError(
-      name,
-      `atomic has no option "${name}". ${near === undefined ? `Known are ${NAMES.join(", ")}.` : `Did you mean "${near}"?`}`,
-    );
+    throw unknownOption("atomic", name, NAMES);
   }
   const { commit, readOnly, isolation, retries } = options;
   for (const [name, value] of Object.entries({ commit, readOnly })) {

@@ -18,6 +18,8 @@ export interface DatabaseFailure extends FailureCode {
   readonly column?: string | undefined;
   /** Where in the statement the server saw the mistake, counted from 1 in characters. */
   readonly position?: number | undefined;
+  /** The transaction was made read-only by this program, so a refused write says nothing about the server. */
+  readonly readOnlyByChoice?: boolean | undefined;
 }
 
 /**
@@ -53,7 +55,11 @@ export class DatabaseError extends ApocryphanError {
       `${dialect.title} refused a statement: ${words}${code === undefined ? "" : ` [${code}]`}. The statement: ${shortened(statement.text)}`,
       { cause: unprintable(seen.driverError, `${dialect.title} driver error ${code ?? ""}`.trim()) },
     );
-    const failure = dialect.classify(seen);
+    const seriously = dialect.classify(seen);
+    const failure: Failure =
+      seriously.kind === "readOnly" && seen.readOnlyByChoice
+        ? { ...seriously, connection: "keep", host: "keep" }
+        : seriously;
     this.#failure = failure;
     this.sqlState = seen.sqlState;
     this.errno = seen.errno;

@@ -106,6 +106,8 @@ class PgConnection implements Connection {
   readonly #target: Target;
   #underWay = 0;
   #dirty = false;
+  /** Since it was lent, somebody asked for a read-only transaction or session. */
+  #readOnlyByChoice = false;
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #onLost: ((cause: Error) => void) | undefined;
@@ -139,7 +141,7 @@ class PgConnection implements Connection {
 
   query(statement: Statement): Promise<Result> {
     const { text, values } = statement;
-    if (!this.#dirty && leavesResidue(text, "postgresql")) this.#dirty = true;
+    this.#note(text);
     return new Promise((resolve, reject) => {
       if (this.#lost || this.#closing) {
         reject(this.#lostError());
@@ -182,7 +184,7 @@ class PgConnection implements Connection {
 
   async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
     if (this.#lost || this.#closing) throw this.#lostError();
-    if (leavesResidue(statement.text, "postgresql")) this.#dirty = true;
+    this.#note(statement.text);
     let settled: () => void = () => {};
     const ready = new Promise<void>((resolve) => {
       settled = resolve;
@@ -247,6 +249,7 @@ class PgConnection implements Connection {
     if (level === "full") statements.push("discard all");
     else if (level === "transaction" && this.#dirty) statements.push(CLEAN_UP);
     this.#dirty = false;
+    this.#readOnlyByChoice = false;
     // Sent now, in front of whatever the next holder sends; nobody waits for the answers.
     for (const text of statements) {
       this.query({ text, values: [] }).catch((error: Error) => this.#lose(error));
@@ -276,6 +279,12 @@ class PgConnection implements Connection {
     this.raw.end().catch(() => stream.destroy());
     await gone;
     clearTimeout(timer);
+  }
+
+  #note(text: string): void {
+    if (!this.#dirty && leavesResidue(text, "postgresql")) this.#dirty = true;
+    if (!this.#readOnlyByChoice && /read\s+only|transaction_read_only/i.test(text))
+      this.#readOnlyByChoice = true;
   }
 
   #forgetPrepared(): void {
@@ -318,6 +327,7 @@ class PgConnection implements Connection {
       table: error.table,
       column: error.column,
       position: error.position === undefined ? undefined : Number(error.position),
+      readOnlyByChoice: this.#readOnlyByChoice,
     });
     if (DatabaseError.keepsConnection(failure)) return failure;
     this.#lose(error);

@@ -1,0 +1,14 @@
+import { OptionError } from "./error.ts";
+import { nearest } from "./nearest.ts";
+
+/**
+ * The error for an option that does not exist.
+ *
+ * @param owner what was given it, as the start of a sentence: `"The pool"`
+ * @param more said where no known name is near
+ */
+export function unknownOption(owner: string, name: string, known: readonly string[], more = ""): OptionError {
+  const near = nearest(name, known);
+  const hint = near === undefined ? `Known are ${known.join(", ")}.${more}` : `Did you mean "${near}"?`;
+  return new OptionError(name, `${owner} has no option "${name}". ${hint}`);
+}
