@@ -31,7 +31,7 @@ export interface Created {
 export async function createFiles(
   folder: string,
   { message, form = "ts" }: CreateOptions,
-  dialect: DialectName,
+  dialect?: DialectName,
 ): Promise<Created> {
   try {
     mkdirSync(folder, { recursive: true });
