@@ -33,8 +33,8 @@ export function sentence(problem: Problem): string {
       return `The migration ${problem.id} is applied and its file is gone, so what would undo it is not known. Restore the file, or use --force to undo its record alone.`;
     case "half-applied":
       return problem.direction === "migrate"
-        ? `The migration ${problem.id} is half-applied: ${statements(problem.done)} of it done and recorded. Finish it with \`rider migrate\`; or, having put the database right by hand, record it with \`rider mark "${problem.id}"\` or forget it with \`rider unmark "${problem.id}"\`.`
-        : `The migration ${problem.id} is half undone: ${statements(problem.done)} of its rollback done and recorded. \`rider rollback\` or \`rider migrate\` goes on from there.`;
+        ? `The migration ${problem.id} is half-applied: ${statements(problem.done)} done and recorded. Finish it with \`rider migrate\`; or, having put the database right by hand, record it with \`rider mark "${problem.id}"\` or forget it with \`rider unmark "${problem.id}"\`.`
+        : `The migration ${problem.id} is half undone: of its rollback, ${statements(problem.done)} done and recorded. \`rider rollback\` or \`rider migrate\` goes on from there.`;
     case "finished-changed":
       return changedSentence(problem);
     case "statement-refused":

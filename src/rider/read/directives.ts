@@ -108,10 +108,11 @@ function keyOf(given: string, value: string, text: string, at: number): string |
 export function readIds(value: string): string[] {
   const ids: string[] = [];
   let open = false;
-  for (const [piece] of value.matchAll(/"[^"]*"|'[^']*'|,|[^\s,]+|\s+/g)) {
+  for (const [piece] of value.matchAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|,|[^\s,]+|\s+/g)) {
     const quoted = /^(["'])(.*)\1$/.exec(piece);
     if (quoted) {
-      ids.push(quoted[2] ?? "");
+      const [, quote = "", inside = ""] = quoted;
+      ids.push(inside.replaceAll(quote + quote, quote));
       open = false;
     } else if (piece === ",") open = false;
     else if (piece.trim() === "") {
@@ -125,10 +126,10 @@ export function readIds(value: string): string[] {
   return ids.map((id) => id.trim()).filter((id) => id !== "");
 }
 
-/** An id as it can stand in a `depends` line and be read back. */
+/** An id as it can stand in a `depends` line and be read back: between quotes where it holds any, a comma, or what looks like another id. */
 export function writeId(id: string): string {
-  const back = readIds(id);
-  return back.length === 1 && back[0] === id ? id : `"${id}"`;
+  const bare = !/["',]/.test(id) && readIds(id).length === 1;
+  return bare ? id : `"${id.replaceAll('"', '""')}"`;
 }
 
 function readBoolean(value: string): boolean | undefined {

@@ -11,7 +11,7 @@ const PRAGMAS = new Set("journal_mode synchronous auto_vacuum page_size wal_chec
  * @see https://www.sqlite.org/lang_transaction.html
  */
 export function sqliteFacts(words: readonly string[], statement: string): PartialFacts {
-  const [first = "", second = ""] = words;
+  const [first = ""] = words;
   const alone = outside(words);
   return {
     ddl: DDL.has(first),
@@ -23,18 +23,20 @@ export function sqliteFacts(words: readonly string[], statement: string): Partia
     outsideTransaction: alone && `${alone} ${STAND_ALONE}`,
     hint:
       // https://www.sqlite.org/pragma.html#pragma_foreign_keys "a no-op within a transaction"
-      first === "pragma" && second === "foreign_keys" && /=|\(/.test(statement)
+      first === "pragma" && words.slice(1, 3).includes("foreign_keys") && /=|\(/.test(statement)
         ? "Inside a transaction SQLite passes over `pragma foreign_keys`. Rider switches foreign keys off around a migration itself, and checks them before it commits."
         : undefined,
   };
 }
 
 function outside(words: readonly string[]): string | undefined {
-  const [first = "", second = ""] = words;
+  const [first = ""] = words;
   if (first === "vacuum") return "SQLite does not run vacuum inside a transaction.";
   if (first === "detach") return "SQLite does not detach a database inside a transaction.";
-  if (first === "pragma" && PRAGMAS.has(second) && words.some((word) => word === "=" || word === "(")) {
-    return `SQLite does not change ${second} inside a transaction.`;
+  // `pragma main.journal_mode = wal`: the database's name may stand before the pragma's.
+  const pragma = first === "pragma" ? words.slice(1, 3).find((word) => PRAGMAS.has(word)) : undefined;
+  if (pragma !== undefined && words.some((word) => word === "=" || word === "(")) {
+    return `SQLite does not change ${pragma} inside a transaction.`;
   }
   return undefined;
 }
