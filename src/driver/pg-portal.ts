@@ -98,6 +98,8 @@ export class PgPortal implements PgSubmittable {
 
   handleError(error: PgError, wire: PgWire): void {
     this.#failure = error;
+    // The client has let go of this query by now, so it will not pass the last answer on.
+    wire.once("readyForQuery", this.#settled);
     this.#end(wire);
   }
 

@@ -210,6 +210,7 @@ class PgConnection implements Connection {
       raw.pipeline = true;
       this.#underWay--;
       raw.connection.off("end", settled);
+      raw.connection.off("readyForQuery", settled);
     }
   }
 

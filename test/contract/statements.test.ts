@@ -134,6 +134,21 @@ for (const kind of KINDS) {
       });
     });
 
+    test("a cursor whose statement fails throws, and the connection goes on", async (t) => {
+      const db = await open(t);
+      await db.withConnection(async () => {
+        for (const query of ["select * from nowhere", "selekt"]) {
+          await assert.rejects(
+            async () => {
+              for await (const _ of db.cursor(query)) assert.fail("there is no row");
+            },
+            { code: "DATABASE_ERROR" },
+          );
+        }
+        assert.deepEqual(await db.get`select 1 as one`, { one: 1 });
+      });
+    });
+
     test("a statement inside a cursor's loop runs or throws ConnectionBusyError, and never hangs", async (t) => {
       const db = await open(t);
       await db.sql`insert into contacts (name) values ('a'), ('b')`;
