@@ -15,6 +15,8 @@
 «select ';' as ";", 'it''s;' || E'it\'s; \\' || U&'\;' || B'01' as "a"";b"»;«select 2»
 ==== a backslash at the end of a standard string
 «select 'c:\'»;«select E'a\\'»;«select 'x'»
+==== a doubled quote does not end an escape string
+«select E'a''\'; b'»;«select 2»
 ==== E belongs to a longer word
 «select type'a\'»;«select 2»
 ==== an upper-case escape string over two lines
