@@ -3,16 +3,10 @@ import { join, relative } from "node:path";
 
 /** They install packages from the registry, so they run when asked for: `npm run test:package`. */
 const ON_DEMAND = ["test/package/"];
-/** They measure time while servers die, so nothing else runs beside them. */
-const ALONE = ["test/fault/"];
+/** They measure time while servers die, or build and install; nothing else runs beside them. */
+const ALONE = ["test/fault/", "test/package/"];
 /** They touch no server, so none is started where only they are selected. */
-const WITHOUT_SERVERS = [
-  "test/pure/",
-  "test/property/",
-  "test/types/",
-  "test/package/",
-  "test/architecture.test.ts",
-];
+const WITHOUT_SERVERS = ["test/pure/", "test/property/", "test/types/", "test/architecture.test.ts"];
 
 /** The test files that the arguments name (files, folders or patterns); all that `npm test` stands for without arguments. */
 export function select(args: readonly string[]): string[] {

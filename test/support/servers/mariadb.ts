@@ -7,9 +7,9 @@ import { Server } from "./server.ts";
 import { copyFolder, madeOnce, runAs } from "./shared.ts";
 
 /** A user that may do everything, on every server that is started here. */
-export const MARIADB_USER = "apocryphan";
+const MARIADB_USER = "apocryphan";
 /** Looks like nothing else, so that a test can search any output for it. */
-export const MARIADB_PASSWORD = "Tr0mbone-8";
+const MARIADB_PASSWORD = "Tr0mbone-8";
 
 export interface MariaDBOptions {
   /** Options of `mariadbd`, without the leading dashes. */
@@ -111,7 +111,7 @@ export function hasMariaDB(): boolean {
 }
 
 /** An initialised data folder, made once a run. */
-export function mariadbTemplate(): Promise<string> {
+function mariadbTemplate(): Promise<string> {
   const command = need("mariadb-install-db", "mysql_install_db");
   return madeOnce("template-mariadb", async (path) => {
     const cwd = temporaryFolder();

@@ -9,9 +9,9 @@ import { Server } from "./server.ts";
 import { above, copyFolder, madeOnce, reachable, runAs } from "./shared.ts";
 
 /** The superuser of every server that is started here. */
-export const POSTGRES_USER = "postgres";
+const POSTGRES_USER = "postgres";
 /** Looks like nothing else, so that a test can search any output for it. */
-export const POSTGRES_PASSWORD = "Tr0mbone-7";
+const POSTGRES_PASSWORD = "Tr0mbone-7";
 
 /** Which PostgreSQL: the newest (from npm), or the machine's own. */
 export type PostgresVersion = "newest" | "system";
@@ -172,7 +172,7 @@ async function binaries(version: PostgresVersion): Promise<string> {
 }
 
 /** An initialised data folder, made once a run. */
-export async function postgresTemplate(version: PostgresVersion): Promise<string> {
+async function postgresTemplate(version: PostgresVersion): Promise<string> {
   const bin = await binaries(version);
   return madeOnce(`template-${version}`, async (path) => {
     const secret = temporaryFolder();
