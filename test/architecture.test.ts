@@ -52,8 +52,7 @@ const RULES: readonly Rule[] = [
     packages: ["commander", "cli-table3"],
   },
   { files: /^integrations\//, may: [DOORS, BASE], node: "any" },
-  { files: /^index\.ts$/, may: [/^(database|driver|dialect|base)\//] },
-  { files: /^pool\.ts$/, may: [/^(database|pool|base)\//] },
+  { files: /^(index|pool)\.ts$/, may: [/^(database|driver|dialect|pool|base)\//] },
   { files: /^rider\.ts$/, may: [/^rider\//, BASE] },
 ];
 
