@@ -1,6 +1,6 @@
 /** Comments that speak to a tool, not to a reader. */
 const PRAGMA =
-  /^(?:[@#]|eslint|biome-ignore|prettier-ignore|deno-|tslint:|jshint|istanbul|c8 |v8 |vim:|-\*-|<reference|<amd|SPDX-License-Identifier)/;
+  /^(?:@(?:ts-|jsx|flow|format|prettier|generated|license)|#\s?(?:region|endregion|source)|eslint|biome-ignore|prettier-ignore|deno-|tslint:|jshint|istanbul|c8 |v8 |vim:|-\*-|<reference|<amd|SPDX-License-Identifier)/;
 
 /**
  * The description of a TypeScript or JavaScript migration: its leading comment, of any of the three forms. It may stand after

@@ -1,4 +1,5 @@
-import { writeId } from "./directives.ts";
+import { readDescription } from "./description.ts";
+import { readDirectives, writeId } from "./directives.ts";
 import { safeName } from "./safe-name.ts";
 
 /** A file to be written by `rider create`. */
@@ -23,10 +24,13 @@ export function scaffoldId(message: string, seconds: number): string {
 /** A new migration's file. Whatever the message holds, the file can be read, and the message is its description. */
 export function scaffold(form: "ts" | "sql", { message, depends, id }: ScaffoldOptions): Scaffold {
   const lines = message.split(/\r\n?|[\n\u2028\u2029]/).map((line) => clean(line).trim());
-  const text = lines.join("\n").trim() === "" ? [id] : lines;
-  return form === "ts"
-    ? { name: `${id}.ts`, text: typescript(text, depends) }
-    : { name: `${id}.sql`, text: sql(text, depends) };
+  const [ending, write, read] =
+    form === "ts"
+      ? (["ts", typescript, readDescription] as const)
+      : (["sql", sql, (text: string) => readDirectives(text).description] as const);
+  const text = write(lines, depends);
+  // A message of signs that a comment swallows (`*`), or that speaks to a tool, would leave the migration without a description.
+  return { name: `${id}.${ending}`, text: read(text) === "" ? write([id], depends) : text };
 }
 
 function typescript(message: readonly string[], depends: readonly string[]): string {
