@@ -20,14 +20,14 @@ export interface Line {
 }
 
 /** Opens a connection outside the pool and outside `maxConnections`. Nothing is written. */
-export async function openLine(db: Database, who: Who): Promise<Line> {
+export async function openLine(db: Database, who: Who, config: FullConfig): Promise<Line> {
   switch (db.dialect) {
     case "postgresql":
       return postgresqlLine(db, who);
     case "mysql":
       return mysqlLine(db);
     case "sqlite":
-      return sqliteLine(db, who);
+      return sqliteLine(db, who, config);
   }
 }
 
@@ -64,8 +64,13 @@ async function mysqlLine(db: Database): Promise<Line> {
   };
 }
 
-async function sqliteLine(db: Database, who: Who): Promise<Line> {
-  let session: Session = await openDedicated(db, {});
+async function sqliteLine(db: Database, who: Who, { statementLockTimeout }: FullConfig): Promise<Line> {
+  // The driver waits for locks itself, so that the program goes on meanwhile; it takes the time when it connects.
+  const wait: object =
+    statementLockTimeout === undefined
+      ? {}
+      : { driver: { timeout: milliseconds("statementLockTimeout", statementLockTimeout) } };
+  let session: Session = await openDedicated(db, { ...wait });
   const [main] = await session.select<{ file: string | null }>(
     "select file from pragma_database_list where name = 'main'",
   );
@@ -77,18 +82,10 @@ async function sqliteLine(db: Database, who: Who): Promise<Line> {
   }
   return {
     session,
-    async guard(config, patience) {
+    async guard(_config, patience) {
       const open = (path: string): Promise<Session> =>
-        openDedicated(new SQLiteDatabase({ database: path }), {});
-      const guard = await guardSqlite(session, open, file, who, patience);
-      const wait = milliseconds(
-        "statementLockTimeout",
-        config.statementLockTimeout ?? patience.limit / 1000,
-        { zero: true },
-      );
-      // The application may write at any moment; without this, Rider would fail on it at once.
-      await session.select(`pragma busy_timeout = ${Math.ceil(wait)}`);
-      return guard;
+        openDedicated(new SQLiteDatabase({ database: path, driver: { timeout: 0 } }), {});
+      return guardSqlite(session, open, file, who, patience);
     },
   };
 }

@@ -32,7 +32,10 @@ export async function execute(
   const rolledBack: string[] = [];
   let at = 0;
   const position = (): Position => ({ position: ++at, of });
-  context.emit({ type: "planned", direction: plan.direction, count: of });
+  for (const direction of ["rollback", "migrate"] as const) {
+    const count = countOf(plan, direction);
+    if (count > 0 || direction === plan.direction) context.emit({ type: "planned", direction, count });
+  }
   for (const unit of plan.units) {
     const finished = [...rolledBack, ...applied];
     try {
@@ -46,8 +49,16 @@ export async function execute(
       (direction === "migrate" ? applied : rolledBack).push(id);
   }
   const seconds = (performance.now() - began) / 1000;
-  context.emit({ type: "end", direction: plan.direction, count: of, seconds });
+  const { direction } = plan;
+  context.emit({ type: "end", direction, count: countOf(plan, direction), seconds });
   return { applied, rolledBack, seconds };
+}
+
+function countOf(plan: Plan, direction: Plan["direction"]): number {
+  return plan.units.reduce(
+    (sum, unit) => sum + unit.migrations.filter((planned) => planned.direction === direction).length,
+    0,
+  );
 }
 
 /** Writes the failure into the log, and gives the error that says everything about it. */

@@ -43,6 +43,7 @@ export async function guardPostgresql(
     await lock.close().catch(() => undefined);
   };
 
+  const until = performance.now() + patience.limit;
   const beat = async (): Promise<void> => {
     await lock.sql("select 1").catch((cause: unknown) => {
       lost ??= cause;
@@ -63,7 +64,8 @@ export async function guardPostgresql(
       await lock.sql("rollback");
       return { free: false, holder };
     });
-    await waitUntilFree("an earlier run's last statement still goes on in the server", patience, () =>
+    const left = { ...patience, limit: Math.max(0, until - performance.now()) };
+    await waitUntilFree("an earlier run's last statement still goes on in the server", left, () =>
       stillWorking(lock, worker, who.run),
     );
     heartbeat = setInterval(beat, HEARTBEAT).unref();
@@ -128,7 +130,9 @@ async function holderOf(session: Session, key: string): Promise<string | undefin
  * @see https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
  */
 async function stillWorking(session: Session, worker: string, run: string): Promise<Look> {
-  const [row] = await session.select<{ name: string; pid: number; query: string | null }>(
+  // Inside a transaction the view would go on showing what it showed first.
+  await session.select("select pg_stat_clear_snapshot()");
+  const [row] = await session.select<{ name: string; pid: number }>(
     `select a.application_name as name, a.pid
        from pg_stat_activity a
       where a.datname = current_database() and a.pid <> pg_backend_pid()

@@ -12,7 +12,7 @@ import { describe, type Who } from "./who.ts";
  *
  * Who holds it is in a second file, since nobody can read the first; a leftover of that one means nothing.
  *
- * @param open opens the database in a file
+ * @param open opens the database in a file, so that its statements do not wait for a lock
  * @param file the database's own; empty where it lives in memory, which no other process can reach
  * @see https://www.sqlite.org/lockingv3.html
  */
@@ -30,7 +30,6 @@ export async function guardSqlite(
   try {
     lock = await open(lockFile);
     const session = lock;
-    await session.select("pragma busy_timeout = 0");
     await waitUntilFree("another run of Rider holds the lock", patience, async () => {
       try {
         await session.sql("begin exclusive");

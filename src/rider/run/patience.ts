@@ -54,7 +54,7 @@ export async function waitUntilFree(
 }
 
 function tooLong(what: string, holder: string | undefined, waited: number): LockError {
-  const seconds = Math.round(waited / 1000);
+  const seconds = Math.round(waited / 100) / 10;
   return new LockError(
     `Rider waited ${seconds} s and gave up, because ${what}${holder === undefined ? "" : ` (${holder})`}. ` +
       "Nothing was changed. Wait until that run has ended and start again, or allow more time with --lock-timeout.",

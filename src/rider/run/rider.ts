@@ -306,7 +306,7 @@ export class Rider {
   /** Opens a connection for the time of `work`. */
   async #reading<Value>(work: (open: { line: Line; ledger: Ledger }) => Promise<Value>): Promise<Value> {
     const who = whoAmI();
-    const line = await openLine(this.#db, who);
+    const line = await openLine(this.#db, who, this.config);
     try {
       const ledger = new Ledger(line.session, this.#db.dialect, this.config, who, version());
       return await work({ line, ledger });
