@@ -95,6 +95,7 @@ export class Machine<P, C> {
   back(place: Place<P>, now: number): void {
     if (place.state !== "lent") return;
     this.leave(place);
+    this.ramp.moved(now);
     this.fit(place, now);
     this.settle(now);
   }
@@ -178,6 +179,7 @@ export class Machine<P, C> {
       return;
     }
     this.leave(place);
+    this.ramp.moved(now);
     this.fit(place, now);
     this.settle(now);
   }
@@ -411,7 +413,6 @@ export class Machine<P, C> {
 
   /** A connection has just given a sign of life. */
   private fit(place: Place<P>, now: number): void {
-    this.ramp.moved(now);
     place.idleSince = now;
     place.seenAt = now;
     this.offer(place, now);

@@ -23,7 +23,7 @@ export class Ramp {
     this.grantedAt = now;
   }
 
-  /** A connection came back, or a new one is there. */
+  /** A connection came back. */
   moved(now: number): void {
     this.movedAt = now;
   }

@@ -7,11 +7,14 @@ import { gate, rig, settle, watch } from "./support.ts";
 test("a signal that is aborted already is an AbortError, and nothing is opened", async () => {
   const { pool, resource } = rig();
   const reason = new Error("enough");
-  await assert.rejects(async () => pool.acquire({ signal: AbortSignal.abort(reason) }), (error) => {
-    assert.ok(error instanceof AbortError);
-    assert.deepEqual([error.name, error.cause], ["AbortError", reason]);
-    return true;
-  });
+  await assert.rejects(
+    async () => pool.acquire({ signal: AbortSignal.abort(reason) }),
+    (error) => {
+      assert.ok(error instanceof AbortError);
+      assert.deepEqual([error.name, error.cause], ["AbortError", reason]);
+      return true;
+    },
+  );
   assert.equal(resource.attempts, 0);
 });
 

@@ -116,7 +116,11 @@ export interface Rig {
 }
 
 /** A pool of fake things on a fake clock. */
-export function rig(options: PoolOptionsInput = {}, world: PoolWorld = {}, resource = new FakeResource()): Rig {
+export function rig(
+  options: PoolOptionsInput = {},
+  world: PoolWorld = {},
+  resource = new FakeResource(),
+): Rig {
   const clock = new FakeClock();
   const afterPoll = (fn: () => void): void => void setImmediate(fn);
   const pool = new Pool<Thing>(resource, parsePoolOptions({ ...options }), {

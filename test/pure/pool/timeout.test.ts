@@ -7,18 +7,21 @@ test("without a timeout, a caller is refused at once where every connection is h
   const { pool, clock } = rig({ maxConnections: 2 }, { name: "porg" });
   await loans(pool, 2);
   clock.time += 31_200;
-  await assert.rejects(async () => pool.acquire(), (error) => {
-    assert.ok(error instanceof MaxConnectionsExceededError);
-    assert.equal(
-      error.message,
-      'Pool "porg" has no connection to lend, and without the option "timeout" nobody waits for one: 2 of 2 are in use, 0 being opened, 0 other callers waiting. The longest loan is 31.2 s old. Give connections back sooner, raise "maxConnections", or set "timeout". (POOL_EXHAUSTED)',
-    );
-    assert.deepEqual(
-      [error.code, error.max, error.open, error.inUse, error.waiting, error.holders.length],
-      ["POOL_EXHAUSTED", 2, 2, 2, 0, 2],
-    );
-    return true;
-  });
+  await assert.rejects(
+    async () => pool.acquire(),
+    (error) => {
+      assert.ok(error instanceof MaxConnectionsExceededError);
+      assert.equal(
+        error.message,
+        'Pool "porg" has no connection to lend, and without the option "timeout" nobody waits for one: 2 of 2 are in use, 0 being opened, 0 other callers waiting. The longest loan is 31.2 s old. Give connections back sooner, raise "maxConnections", or set "timeout". (POOL_EXHAUSTED)',
+      );
+      assert.deepEqual(
+        [error.code, error.max, error.open, error.inUse, error.waiting, error.holders.length],
+        ["POOL_EXHAUSTED", 2, 2, 2, 0, 2],
+      );
+      return true;
+    },
+  );
 });
 
 test("without a timeout, a caller waits for the connect as long as there is room", async () => {
