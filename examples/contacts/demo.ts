@@ -24,10 +24,9 @@ const began = performance.now();
 const folder = options.url === undefined ? await mkdtemp(join(tmpdir(), "contacts-")) : undefined;
 // database.ts reads it, here and in the processes that this one starts.
 process.env.DATABASE_URL = options.url ?? `sqlite:${join(folder ?? "", "contacts.db")}`;
-const { db } = await import("./database.ts");
-const { poolFigures, server } = await import("./server.ts");
 
 try {
+  const { db } = await import("./database.ts");
   say(styleText("bold", "Contacts"), `on ${db.dialect}`);
   await rider("migrate");
   await rider("migrations");
@@ -37,11 +36,16 @@ try {
     await rider("rollback", "--all");
   }
   say(`Done in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   if (folder !== undefined) await rm(folder, { recursive: true });
 }
 
 async function serve(): Promise<void> {
+  const { db } = await import("./database.ts");
+  const { poolFigures, server } = await import("./server.ts");
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -49,7 +53,7 @@ async function serve(): Promise<void> {
     say(`A web server listens on ${styleText("cyan", address)}`);
     console.log(`and a second process sends ${REQUESTS} requests, ${AT_A_TIME} at a time:\n`);
     const output = await run("load.ts", [address, String(REQUESTS), String(AT_A_TIME)], "pipe");
-    show(JSON.parse(output) as LoadResult);
+    show(JSON.parse(output) as LoadResult, { ...poolFigures(), allowed: db.stats().max });
     if (options.keep) {
       say(`The server stays up: ${styleText("cyan", `${address}/contacts`)} (Ctrl-C ends it)`);
       await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
@@ -61,14 +65,16 @@ async function serve(): Promise<void> {
   }
 }
 
-function show({ requests, errors, p50, p99 }: LoadResult): void {
-  const { opened, mostInUse } = poolFigures();
+function show(
+  { requests, errors, p50, p99 }: LoadResult,
+  { opened, mostInUse, allowed }: { opened: number; mostInUse: number; allowed: number },
+): void {
   const rows: [name: string, value: string][] = [
     ["requests", String(requests)],
     ["errors", styleText(errors === 0 ? "green" : "red", String(errors))],
     ["p50", `${p50.toFixed(1)} ms`],
     ["p99", `${p99.toFixed(1)} ms`],
-    ["connections opened", `${opened} (${db.stats().max} allowed)`],
+    ["connections opened", `${opened} (${allowed} allowed)`],
     ["most in use", String(mostInUse)],
   ];
   for (const [name, value] of rows) console.log(`  ${name.padEnd(18)}  ${value}`);

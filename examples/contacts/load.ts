@@ -2,8 +2,6 @@
  * Sends requests to the server from a process of its own: `node load.ts ADDRESS REQUESTS AT_A_TIME`. Three of four read, one
  * writes. Prints one line of JSON.
  */
-import { Agent, request } from "node:http";
-
 export interface LoadResult {
   readonly requests: number;
   /** Those that were not answered with status 200. */
@@ -15,16 +13,11 @@ export interface LoadResult {
 }
 
 const [address = "", total = "2000", atATime = "64"] = process.argv.slice(2);
-const agent = new Agent({ keepAlive: true, maxSockets: Number(atATime) });
-const ids = (JSON.parse((await send("GET", "/contacts")).body || "[]") as { id: number }[]).map(
-  ({ id }) => id,
-);
-
+const contacts = (await (await fetch(`${address}/contacts`)).json()) as { id: number }[];
 const times: number[] = [];
 let started = 0;
 let errors = 0;
 await Promise.all(Array.from({ length: Number(atATime) }, sendUntilDone));
-agent.destroy();
 
 times.sort((a, b) => a - b);
 const percentile = (p: number): number => times[Math.ceil((p / 100) * times.length) - 1] ?? 0;
@@ -34,35 +27,23 @@ console.log(JSON.stringify(result));
 async function sendUntilDone(): Promise<void> {
   while (started < Number(total)) {
     const number = started++;
-    const id = ids[number % ids.length] ?? 0;
     const before = performance.now();
-    const { status } = await (number % 4 === 0
-      ? send("POST", `/contacts/${id}/visits`)
-      : number % 4 === 1
-        ? send("GET", "/contacts")
-        : send("GET", `/contacts/${id}`));
+    if (!(await send(number))) errors++;
     times.push(performance.now() - before);
-    if (status !== 200) errors++;
   }
 }
 
-/** The answer; status 0 where there was none. */
-function send(method: string, path: string): Promise<{ status: number; body: string }> {
-  return new Promise((resolve) => {
-    const none = () => resolve({ status: 0, body: "" });
-    const sent = request(new URL(path, address), { method, agent, timeout: 10_000 }, (response) => {
-      let body = "";
-      response
-        .setEncoding("utf8")
-        .on("data", (text: string) => {
-          body += text;
-        })
-        .on("end", () => resolve({ status: response.statusCode ?? 0, body }))
-        .on("error", none);
-    });
-    sent
-      .on("timeout", () => sent.destroy())
-      .on("error", none)
-      .end();
-  });
+/** Whether the answer was as it should be. */
+async function send(number: number): Promise<boolean> {
+  const contact = `${address}/contacts/${contacts[number % contacts.length]?.id}`;
+  try {
+    const answer =
+      number % 4 === 0
+        ? await fetch(`${contact}/visits`, { method: "POST" })
+        : await fetch(number % 4 === 1 ? `${address}/contacts` : contact);
+    await answer.json();
+    return answer.status === 200;
+  } catch {
+    return false;
+  }
 }
