@@ -41,3 +41,5 @@ select 'a;
 select [a;
 ==== hash is no comment
 «select 1 # 2»;
+==== an empty statement in a trigger, which SQLite itself refuses, does not end it
+«create trigger t after insert on a begin select 1; /* b */; end»;«select 2»
