@@ -25,6 +25,7 @@ export class DirectSource implements Source {
     const lease: DirectLease = { item, lost: undefined };
     item.onLost((cause) => {
       lease.lost = cause;
+      this.#connector.lost(item, cause);
     });
     this.#open.add(lease);
     return lease;

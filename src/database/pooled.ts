@@ -126,12 +126,19 @@ const foundPool: Founder = (binding, options, title) => {
     const source = memorySource(connector, parts.pool.timeout, parts.name);
     return { dialect, connector, autoconnect, source, single: true };
   }
+  // A server that takes no writes any more is of no use to anybody: what else leads there is given up with it.
+  const died = (connection: Connection, cause: Error): void => {
+    const others = connector.lost(connection, cause);
+    if (others !== undefined) source.pool.retire(others);
+  };
   const open = async (signal: AbortSignal): Promise<Connection> => {
     const connection = await connector.open(signal);
     await prepare(connection, dialect, parts);
     return connection;
   };
-  const source = new PoolSource(new Pool(connectionResource(open, parts.reset), pool, { name: parts.name }));
+  const source = new PoolSource(
+    new Pool(connectionResource(open, parts.reset, died), pool, { name: parts.name }),
+  );
   return { dialect, connector, autoconnect, source };
 };
 

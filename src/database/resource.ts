@@ -1,10 +1,15 @@
 import type { Connection, Reset } from "../driver/driver.ts";
 import type { Resource } from "../pool/resource.ts";
 
-/** What the pool needs to know about connections. */
+/**
+ * What the pool needs to know about connections.
+ *
+ * @param died is told of each that died by itself, before the pool is
+ */
 export function connectionResource(
   open: (signal: AbortSignal) => Promise<Connection>,
   level: Reset,
+  died: (connection: Connection, cause: Error) => void = () => {},
 ): Resource<Connection> {
   return {
     open,
@@ -16,6 +21,10 @@ export function connectionResource(
         () => false,
       ),
     reset: (connection) => connection.reset(level),
-    onLost: (connection, lost) => connection.onLost(lost),
+    onLost: (connection, lost) =>
+      connection.onLost((cause) => {
+        died(connection, cause);
+        lost(cause);
+      }),
   };
 }

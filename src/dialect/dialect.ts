@@ -36,6 +36,8 @@ export interface Dialect {
   begin(how: Begin): readonly string[];
   /** What kind of failure a code stands for, and what it means for the connection. */
   classify(code: FailureCode): Failure;
+  /** A query whose one row says, in any of its columns, that the server takes no writes. Absent where there is no server. */
+  readonly readOnlyProbe?: string;
 }
 
 /** How databases name a failure: SQLSTATE, a number, a name. Whatever the driver gave. */
@@ -43,6 +45,8 @@ export interface FailureCode {
   readonly sqlState?: string | undefined;
   readonly errno?: number | undefined;
   readonly name?: string | undefined;
+  /** The server's own option that the failure names as its reason, such as MySQL's `read-only`. */
+  readonly option?: string | undefined;
 }
 
 /** Facts that decide what can be promised. */

@@ -65,8 +65,10 @@ const NUMBERS: Record<number, FailureKind> = {
 /** What the client libraries call a connection that is gone. */
 const LOST = new Set(["PROTOCOL_CONNECTION_LOST", "ER_SOCKET_UNEXPECTED_CLOSE", "ER_CMD_CONNECTION_CLOSED"]);
 
-function classify({ errno, name }: FailureCode): Failure {
+function classify({ errno, name, option }: FailureCode): Failure {
   if (name !== undefined && (LOST.has(name) || isNetworkCode(name))) return failure("lost");
+  // 1290 names the option that forbids the statement; `secure-file-priv` and others say nothing about the server's role.
+  if (errno === 1290 && option !== undefined && !/read[-_]only/.test(option)) return failure("permission");
   return failure((errno !== undefined && NUMBERS[errno]) || "other");
 }
 
@@ -110,4 +112,7 @@ export const mysql: Dialect = {
   literal: (value) => literal(value, forms),
   begin,
   classify,
+  // https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_read_only; the second is what
+  // readers of a shared storage set: https://dev.mysql.com/doc/refman/8.4/en/innodb-read-only-instance.html
+  readOnlyProbe: "select @@global.read_only, @@global.innodb_read_only",
 };

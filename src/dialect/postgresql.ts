@@ -90,4 +90,6 @@ export const postgresql: Dialect = {
   literal: (value) => literal(value, forms),
   begin,
   classify,
+  // https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-INFO
+  readOnlyProbe: "select pg_is_in_recovery()",
 };

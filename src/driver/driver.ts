@@ -66,6 +66,8 @@ export interface Connection {
   readonly standing: Standing;
   /** Whether a statement is under way or waiting. */
   readonly busy: boolean;
+  /** Whether the server takes no writes, where it said so by itself; otherwise `Dialect.readOnlyProbe` asks it. */
+  readonly standby?: boolean | undefined;
   /** Runs one statement (or several in one string, where the dialect's protocol takes that and there are no values). */
   query(statement: Statement): Promise<Result>;
   /** Rows as the server hands them out, at most `batch` at a time in memory. Ends the server's cursor when left early. */
@@ -78,7 +80,10 @@ export interface Connection {
   reset(level: Reset): boolean | Promise<boolean>;
   /** Ends it, politely if possible, and settles when the server has closed it or the connect timeout has passed. Never rejects. */
   close(): Promise<void>;
-  /** Calls `lost` at most once, when the connection dies by itself. */
+  /**
+   * Calls `lost` at most once, when the connection dies by itself or a failure makes it unfit. Where that is a
+   * `DatabaseError`, it is the `cause` of what `lost` is told.
+   */
   onLost(lost: (cause: Error) => void): void;
 }
 

@@ -1,8 +1,9 @@
-import { ConnectError } from "../base/error.ts";
+import { ConnectError, ConnectionLostError } from "../base/error.ts";
 import { unprintable } from "../base/secret.ts";
 import type { Dialect, FailureCode } from "../dialect/dialect.ts";
 import type { FailureKind } from "../dialect/failure.ts";
 import type { Target } from "./driver.ts";
+import { DatabaseError } from "./errors.ts";
 
 /** Where a target is, in words: `localhost:5432`, a socket's path or a file. */
 export function endpoint(target: Pick<Target, "host" | "port" | "socketPath">): string {
@@ -55,5 +56,30 @@ export function connectFailure(
 export function connectTimedOut(dialect: Dialect, target: Target): ConnectError {
   return new ConnectError(
     `Could not connect to ${dialect.title} at ${endpoint(target)}: no answer within ${target.connectTimeout} ms. Check the network and the server's load, or raise connectTimeout.`,
+  );
+}
+
+/**
+ * A connection that is of no use any more. `cause` is the client's error, or the `DatabaseError` that made it unfit.
+ */
+export function lostConnection(dialect: Dialect, target: Target, cause?: Error): ConnectionLostError {
+  const where = `The connection to ${dialect.title} at ${endpoint(target)}`;
+  if (cause instanceof DatabaseError) {
+    const code = cause.sqlState ?? cause.errno;
+    const why =
+      cause.kind === "readOnly"
+        ? "the server takes no writes, as after a failover"
+        : "the server said that it can't go on";
+    return new ConnectionLostError(
+      `${where} was given up [${code}]: ${why}. Connect again, and run again what was not committed.`,
+      { cause },
+    );
+  }
+  const { code } = (cause ?? {}) as { code?: string };
+  return new ConnectionLostError(
+    `${where} is gone${code ? ` [${code}]` : ""}: the server or the network closed it. Whether a statement that was under way took effect is not known. Connect again.`,
+    cause === undefined
+      ? undefined
+      : { cause: unprintable(cause, `${dialect.title} driver error ${code ?? ""}`.trim()) },
   );
 }

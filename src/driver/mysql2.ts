@@ -1,9 +1,8 @@
-import { AbortError, ConnectionLostError } from "../base/error.ts";
-import { unprintable } from "../base/secret.ts";
+import { AbortError } from "../base/error.ts";
 import { mysql } from "../dialect/mysql.ts";
 import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
-import { connectFailure, connectTimedOut, endpoint } from "./endpoint.ts";
+import { connectFailure, connectTimedOut, lostConnection } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type {
@@ -322,14 +321,7 @@ class Mysql2Connection implements Connection {
   }
 
   #lostError(cause?: Error): Error {
-    if (this.#lost) return this.#lost;
-    const code = (cause as MysqlError | undefined)?.code;
-    return new ConnectionLostError(
-      `The connection to MySQL at ${endpoint(this.#target)} is gone${code ? ` [${code}]` : ""}: the server or the network closed it. Whether a statement that was under way took effect is not known. Connect again.`,
-      cause === undefined
-        ? undefined
-        : { cause: unprintable(cause, `MySQL driver error ${code ?? ""}`.trim()) },
-    );
+    return this.#lost ?? lostConnection(mysql, this.#target, cause);
   }
 
   #failureOf(error: MysqlError, statement: Statement): Error {
@@ -340,6 +332,7 @@ class Mysql2Connection implements Connection {
       statement,
       driverError: error,
       ...codesOf(error),
+      option: /--([\w-]+)/.exec(message)?.[1],
       constraint: /for key '([^']+)'/.exec(message)?.[1] ?? /CONSTRAINT `([^`]+)`/.exec(message)?.[1],
       column: /(?:column|field) '([^']+)'/i.exec(message)?.[1],
       table: /table '([^']+)'/i.exec(message)?.[1],
@@ -348,7 +341,7 @@ class Mysql2Connection implements Connection {
     // https://dev.mysql.com/doc/refman/8.4/en/innodb-deadlocks.html
     if (failure.kind === "deadlock") this.#status &= ~IN_TRANSACTION;
     if (error.fatal !== true && DatabaseError.keepsConnection(failure)) return failure;
-    this.#lose(error);
+    this.#lose(failure.kind === "readOnly" ? failure : error);
     return error.fatal || failure.kind === "shutdown" || failure.kind === "lost"
       ? this.#lostError()
       : failure;

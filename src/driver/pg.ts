@@ -1,13 +1,13 @@
-import { AbortError, ConnectionLostError } from "../base/error.ts";
-import { unprintable } from "../base/secret.ts";
+import { AbortError } from "../base/error.ts";
 import { postgresql } from "../dialect/postgresql.ts";
 import { leavesResidue } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
-import { connectFailure, connectTimedOut, endpoint } from "./endpoint.ts";
+import { connectFailure, connectTimedOut, lostConnection } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type { PgAnswer, PgClient, PgError, PgModule } from "./pg-client.ts";
 import { PgPortal } from "./pg-portal.ts";
+import { PgRole } from "./pg-role.ts";
 import { typeParsers } from "./pg-types.ts";
 
 /** PostgreSQL by the npm package `pg`. */
@@ -107,7 +107,8 @@ class PgConnection implements Connection {
   #underWay = 0;
   #dirty = false;
   /** Since it was lent, somebody asked for a read-only transaction or session. */
-  #readOnlyByChoice = false;
+  #askedReadOnly = false;
+  readonly #role = new PgRole();
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #onLost: ((cause: Error) => void) | undefined;
@@ -119,6 +120,7 @@ class PgConnection implements Connection {
     // Without these listeners a dying backend would end the process.
     client.on("error", (error: Error) => this.#lose(error));
     client.on("end", () => this.#lose(undefined));
+    this.#role.watch(client.connection);
   }
 
   get standing(): Standing {
@@ -137,6 +139,10 @@ class PgConnection implements Connection {
 
   get busy(): boolean {
     return this.#underWay > 0;
+  }
+
+  get standby(): boolean | undefined {
+    return this.#role.standby;
   }
 
   query(statement: Statement): Promise<Result> {
@@ -250,7 +256,7 @@ class PgConnection implements Connection {
     if (level === "full") statements.push("discard all");
     else if (level === "transaction" && this.#dirty) statements.push(CLEAN_UP);
     this.#dirty = false;
-    this.#readOnlyByChoice = false;
+    if (level !== "none") this.#askedReadOnly = false;
     // Sent now, in front of whatever the next holder sends; nobody waits for the answers.
     for (const text of statements) {
       this.query({ text, values: [] }).catch((error: Error) => this.#lose(error));
@@ -284,8 +290,7 @@ class PgConnection implements Connection {
 
   #note(text: string): void {
     if (!this.#dirty && leavesResidue(text, "postgresql")) this.#dirty = true;
-    if (!this.#readOnlyByChoice && /read\s+only|transaction_read_only/i.test(text))
-      this.#readOnlyByChoice = true;
+    if (!this.#askedReadOnly && /read\s+only|transaction_read_only/i.test(text)) this.#askedReadOnly = true;
   }
 
   #forgetPrepared(): void {
@@ -304,14 +309,7 @@ class PgConnection implements Connection {
   }
 
   #lostError(cause?: Error): Error {
-    if (this.#lost) return this.#lost;
-    const code = (cause as PgError | undefined)?.code;
-    return new ConnectionLostError(
-      `The connection to PostgreSQL at ${endpoint(this.#target)} is gone${code ? ` [${code}]` : ""}: the server or the network closed it. Whether a statement that was under way took effect is not known. Connect again.`,
-      cause === undefined
-        ? undefined
-        : { cause: unprintable(cause, `PostgreSQL driver error ${code ?? ""}`.trim()) },
-    );
+    return this.#lost ?? lostConnection(postgresql, this.#target, cause);
   }
 
   #failureOf(error: PgError, statement: Statement): Error {
@@ -328,10 +326,10 @@ class PgConnection implements Connection {
       table: error.table,
       column: error.column,
       position: error.position === undefined ? undefined : Number(error.position),
-      readOnlyByChoice: this.#readOnlyByChoice,
+      readOnlyByChoice: this.#askedReadOnly || this.#role.readOnlyByChoice,
     });
     if (DatabaseError.keepsConnection(failure)) return failure;
-    this.#lose(error);
+    this.#lose(failure);
     return failure.kind === "shutdown" || failure.kind === "lost" ? this.#lostError() : failure;
   }
 }
