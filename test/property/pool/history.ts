@@ -84,6 +84,10 @@ export class World {
   failures = 0;
   lastFailure = Number.NEGATIVE_INFINITY;
   polledAt = Number.NEGATIVE_INFINITY;
+  /** Connections that are on their way out or gone, the latest few. */
+  readonly ended: P[] = [];
+  /** Time has passed since the last tick. */
+  private behind = false;
   private ids = 0;
   private readonly parts: Parts;
   private readonly chance: () => number;
@@ -315,7 +319,31 @@ export class World {
     this.examine();
   }
 
+  /** The event loop is blocked: time passes without a tick, and whatever comes next comes before one. */
+  jump(ms: number): void {
+    this.now += ms;
+    this.behind = true;
+  }
+
+  /** A report that comes too late, about a connection that is on its way out or gone, changes nothing. */
+  echo(index: number, what: number): void {
+    const place = this.ended[index] as P;
+    this.happen("echo", () => {
+      const { machine, now } = this;
+      if (what === 0) machine.drop(place, "lost", now);
+      else if (what === 1) machine.checked(place, true, true, now);
+      else if (what === 2) machine.resetDone(place, true, now);
+      else if (what === 3) machine.opened(place, now, 0);
+      else if (what === 4) machine.openFailed(place, now, 0, false, false);
+      else if (what === 5) machine.back(place, now);
+      else if (what === 6) machine.resets(place);
+      else if (place.own.state === "gone") machine.gone(place, now);
+      must(machine.orders.length === 0, "a late report has consequences");
+    });
+  }
+
   tick(): void {
+    this.behind = false;
     this.happen("tick", () => this.machine.tick(this.now));
     must(this.machine.urgentAt > this.now, "a tick left something urgent undone");
     must(this.machine.maintenanceAt > this.now, "a tick left upkeep undone");
@@ -381,7 +409,7 @@ export class World {
       case "lend": {
         const first = this.waiting.shift();
         must(first === order.waiter, "not the first in line was served");
-        must(this.now <= order.waiter.deadline, "served too late");
+        must(this.behind || this.now <= order.waiter.deadline, "served too late");
         must(phase === "open", "lends although it is closed");
         this.lend(order.place);
         this.answered++;
@@ -409,6 +437,7 @@ export class World {
           forget(this.loans, (other) => other === loan);
         }
         this.closings.push(order.place);
+        this.remember(order.place);
         break;
       }
       case "abort":
@@ -417,6 +446,7 @@ export class World {
         order.place.own.state = "closing";
         forget(this.attempts, (place) => place === order.place);
         this.closings.push(order.place);
+        this.remember(order.place);
         break;
       case "leak": {
         const loan = order.place.own.loan;
@@ -472,6 +502,11 @@ export class World {
       default:
         why satisfies never;
     }
+  }
+
+  private remember(place: P): void {
+    this.ended.push(place);
+    if (this.ended.length > 8) this.ended.shift();
   }
 
   private heard(c: Connection): void {
@@ -670,6 +705,10 @@ export function play(seed: number, steps: number, parts?: Parts): void {
         const place = world.all[any(world.all.length)] as P;
         if (place.own.state === "open") world.dies(place);
       }
+    } else if (dice < 0.91) {
+      if (world.ended.length > 0) world.echo(any(world.ended.length), any(8));
+    } else if (dice < 0.915) {
+      world.jump(chance() * (chance() < 0.5 ? 40 : 400));
     } else {
       world.advance(chance() < 0.8 ? chance() * 20 : chance() * 800);
     }
