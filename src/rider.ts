@@ -1,3 +1,5 @@
+import "./base/node-version.ts";
+
 export type { DatabaseState, FailurePlace } from "./rider/model/errors.ts";
 export {
   DependencyError,
