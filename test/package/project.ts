@@ -34,6 +34,8 @@ export async function run(
       cwd,
       env: { ...own, NO_COLOR: "1", ...env },
       maxBuffer: 2 ** 26,
+      timeout: LONGEST,
+      killSignal: "SIGKILL",
     });
     return { code: 0, stdout, stderr };
   } catch (error) {
