@@ -1,0 +1,44 @@
+/** The part of the npm package `mariadb` that is used here: https://mariadb.com/docs/connectors/mariadb-connector-nodejs */
+export interface MariadbModule {
+  createConnection(config: Record<string, unknown>): Promise<MariadbClient>;
+}
+
+export interface MariadbClient {
+  readonly threadId: number | bigint;
+  readonly info: { readonly status: number } | null;
+  isValid(): boolean;
+  query(options: { sql: string }): Promise<MariadbAnswer>;
+  execute(options: { sql: string }, values: readonly unknown[]): Promise<MariadbAnswer>;
+  prepare(options: { sql: string }): Promise<MariadbPrepared>;
+  queryStream(options: { sql: string }): import("node:stream").Readable;
+  ping(): Promise<void>;
+  reset(): Promise<void>;
+  end(): Promise<void>;
+  on(event: string, listener: (argument: never) => void): this;
+}
+
+export interface MariadbPrepared {
+  executeStream(values: readonly unknown[]): import("node:stream").Readable;
+  close(): void | Promise<void>;
+}
+
+/** Rows as arrays (with `meta`), the header of a statement that gives none, or several of these. */
+export type MariadbAnswer = MariadbHeader | unknown[] | undefined;
+
+export interface MariadbHeader {
+  readonly affectedRows?: number;
+  readonly insertId?: number | bigint;
+}
+
+export interface MariadbColumn {
+  name(): string;
+}
+
+export interface MariadbError extends Error {
+  readonly code?: string;
+  readonly errno?: number;
+  readonly sqlState?: string | null;
+  readonly sqlMessage?: string;
+  /** The connection can't be used any more. */
+  readonly fatal?: boolean;
+}

@@ -1,0 +1,365 @@
+import { connect as openSocket, type Socket } from "node:net";
+import { AbortError, ConnectionLostError } from "../base/error.ts";
+import { unprintable } from "../base/secret.ts";
+import { mysql } from "../dialect/mysql.ts";
+import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
+import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
+import { connectFailure, connectTimedOut, endpoint } from "./endpoint.ts";
+import { DatabaseError } from "./errors.ts";
+import { loadClient } from "./load.ts";
+import type {
+  MariadbAnswer,
+  MariadbClient,
+  MariadbColumn,
+  MariadbError,
+  MariadbModule,
+} from "./mariadb-client.ts";
+import { bindable, rowOf, widenedId } from "./mariadb-values.ts";
+
+/** Bits of the server's status: https://mariadb.com/kb/en/ok_packet/#server-status-flag */
+const IN_TRANSACTION = 1;
+const AUTOCOMMIT = 2;
+
+/** `COM_QUIT`, as it goes over the wire: https://mariadb.com/kb/en/com_quit/ */
+const QUIT = Buffer.from([1, 0, 0, 0, 1]);
+
+/** MySQL and MariaDB by the npm package `mariadb`. */
+export const mariadbDriver: Driver = {
+  client: "mariadb",
+  dialect: mysql,
+  async connect(target, signal) {
+    const module = loadClient<MariadbModule>("mariadb", mysql.title);
+    const password = typeof target.password === "function" ? await target.password() : target.password;
+    return open(module, { ...target, password }, signal);
+  },
+};
+
+/** The client's options. The socket is made here, so that its end can be seen. */
+function settings(target: Target, socket: Socket): Record<string, unknown> {
+  const { host, port, user, password, database, applicationName } = target;
+  return {
+    host,
+    port,
+    user,
+    password,
+    database,
+    ssl:
+      target.ssl === true ? true : target.ssl === false || target.ssl === "prefer" ? undefined : target.ssl,
+    ...(applicationName === undefined ? {} : { connectAttributes: { program_name: applicationName } }),
+    // This file has a limit of its own, which also covers the handshake.
+    connectTimeout: 0,
+    checkDuplicate: false,
+    ...target.driver,
+    stream: () => socket,
+    bigIntAsNumber: false,
+    insertIdAsNumber: false,
+    decimalAsNumber: false,
+    rowsAsArray: true,
+    metaAsArray: false,
+  };
+}
+
+function socketTo({ host, port, socketPath }: Target): Socket {
+  const socket =
+    socketPath === undefined ? openSocket({ host, port, keepAlive: true }) : openSocket(socketPath);
+  // The client takes all listeners off a socket that fails, those of this file too, which wait for its end.
+  const removeAll = socket.removeAllListeners.bind(socket);
+  socket.removeAllListeners = (event) => (event === undefined ? socket : removeAll(event));
+  return socket.setNoDelay(true);
+}
+
+/** Settles when the socket is closed. */
+function closed(socket: Socket): Promise<void> {
+  return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once("close", () => resolve()));
+}
+
+async function open(module: MariadbModule, target: Target, signal: AbortSignal): Promise<Connection> {
+  if (signal.aborted) throw new AbortError("A connect", { cause: signal.reason });
+  const socket = socketTo(target);
+  let failure: Error | undefined;
+  const giveUp = (error: Error): void => {
+    failure ??= error;
+    socket.destroy(error);
+  };
+  const onAbort = (): void => giveUp(new AbortError("A connect", { cause: signal.reason }));
+  const timer = setTimeout(() => giveUp(connectTimedOut(mysql, target)), target.connectTimeout);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const client = await module.createConnection(settings(target, socket));
+    if (failure === undefined) return new MariadbConnection(module, client, socket, target);
+    await client.end().catch(() => {});
+    throw failure;
+  } catch (error) {
+    // The client has let go of the socket; without a listener its last error would end the process.
+    socket.on("error", () => {});
+    socket.destroy();
+    // Settled only when the socket is closed, so that nothing is left behind on the server.
+    await closed(socket);
+    if (failure !== undefined) throw failure;
+    const reason =
+      "the connection was closed before the server was ready. Is it up, and is it MySQL or MariaDB?";
+    throw connectFailure(mysql, target, { ...codesOf(error as MariadbError), driverError: error, reason });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+class MariadbConnection implements Connection {
+  readonly raw: MariadbClient;
+  readonly #module: MariadbModule;
+  readonly #socket: Socket;
+  readonly #target: Target;
+  /** As the server said it with the last answer that was no error; the client makes one up for errors. */
+  #status = AUTOCOMMIT;
+  #underWay = 0;
+  #dirty = false;
+  #lost: Error | undefined;
+  #closing: Promise<void> | undefined;
+  #onLost: ((cause: Error) => void) | undefined;
+
+  constructor(module: MariadbModule, client: MariadbClient, socket: Socket, target: Target) {
+    this.#module = module;
+    this.raw = client;
+    this.#socket = socket;
+    this.#target = target;
+    // Without a listener a dying server would end the process.
+    client.on("error", (error: Error) => this.#lose(error));
+    client.on("end", () => this.#lose(undefined));
+  }
+
+  get standing(): Standing {
+    const { destroyed, readable, writable } = this.#socket;
+    if (this.#lost || this.#closing || destroyed || !readable || !writable || !this.raw.isValid())
+      return "lost";
+    return this.#status & IN_TRANSACTION ? "transaction" : "idle";
+  }
+
+  get busy(): boolean {
+    return this.#underWay > 0;
+  }
+
+  async query(statement: Statement): Promise<Result> {
+    if (this.#lost || this.#closing) throw this.#lostError();
+    this.#note(statement.text);
+    const sql = statement.text;
+    // Values travel apart from the text: no escaping here could be fooled by a server's sql_mode.
+    const values = statement.values.map(bindable);
+    this.#underWay++;
+    try {
+      const answer = await (values.length > 0 ? this.raw.execute({ sql }, values) : this.raw.query({ sql }));
+      return this.#resultOf(answer);
+    } catch (error) {
+      throw this.#failureOf(error as MariadbError, statement);
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
+    if (this.#lost || this.#closing) throw this.#lostError();
+    this.#note(statement.text);
+    const values = statement.values.map(bindable);
+    this.#underWay++;
+    let columns: readonly MariadbColumn[] = [];
+    let whole = false;
+    const prepared = values.length > 0 ? await this.#prepared(statement) : undefined;
+    const stream = prepared ? prepared.executeStream(values) : this.raw.queryStream({ sql: statement.text });
+    stream.on("fields", (seen: readonly MariadbColumn[]) => {
+      columns = seen;
+    });
+    const ended = new Promise<void>((resolve) => {
+      stream.once("end", resolve);
+      stream.once("error", resolve);
+      stream.once("close", resolve);
+    });
+    try {
+      let rows: Record<string, unknown>[] = [];
+      for await (const row of stream) {
+        rows.push(rowOf(columns, row as unknown[]));
+        if (rows.length < batch) continue;
+        yield rows;
+        rows = [];
+      }
+      whole = true;
+      if (rows.length > 0) yield rows;
+    } catch (error) {
+      whole = true;
+      throw this.#failureOf(error as MariadbError, statement);
+    } finally {
+      // What was not read would have to be read before anything else can be asked, so the server is told to stop.
+      if (!whole) await this.cancel();
+      await ended;
+      if (prepared) await prepared.close();
+      this.#underWay--;
+    }
+  }
+
+  async #prepared(statement: Statement) {
+    try {
+      return await this.raw.prepare({ sql: statement.text });
+    } catch (error) {
+      this.#underWay--;
+      throw this.#failureOf(error as MariadbError, statement);
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.standing !== "lost") await this.#kill();
+  }
+
+  /** https://mariadb.com/kb/en/kill/ */
+  async #kill(): Promise<void> {
+    const socket = socketTo(this.#target);
+    const timer = setTimeout(() => socket.destroy(), this.#target.connectTimeout);
+    try {
+      const other = await this.#module.createConnection(settings(this.#target, socket));
+      other.on("error", () => {});
+      await other.query({ sql: `kill query ${this.raw.threadId}` });
+      await other.end();
+    } catch {
+      // What can't be cancelled runs on; whoever waits for it has a limit of his own.
+    } finally {
+      clearTimeout(timer);
+      socket.on("error", () => {});
+      socket.destroy();
+    }
+  }
+
+  async ping(): Promise<void> {
+    if (this.#lost || this.#closing) throw this.#lostError();
+    this.#underWay++;
+    try {
+      await this.raw.ping();
+    } catch (error) {
+      throw this.#failureOf(error as MariadbError, { text: "ping", values: [] });
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  reset(level: Reset): boolean | Promise<boolean> {
+    if (this.standing === "lost") return false;
+    const open = this.standing === "transaction" || (this.#status & AUTOCOMMIT) === 0;
+    const all = level === "full" || (level === "transaction" && this.#dirty);
+    this.#dirty = false;
+    if (all) {
+      // Rolls back and clears the whole session; the client then sets its character set again.
+      this.#underWay++;
+      this.#status = AUTOCOMMIT;
+      this.raw.reset().then(
+        () => this.#underWay--,
+        (error: Error) => this.#lose(error),
+      );
+    } else if (open) {
+      this.#send("rollback");
+      if (level !== "none" && (this.#status & AUTOCOMMIT) === 0) this.#send("set autocommit = 1");
+    }
+    return true;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  onLost(lost: (cause: Error) => void): void {
+    if (this.#lost) lost(this.#lost);
+    else this.#onLost = lost;
+  }
+
+  async #end(): Promise<void> {
+    const socket = this.#socket;
+    if (socket.closed) return;
+    const timer = setTimeout(() => socket.destroy(), this.#target.connectTimeout);
+    if (this.#underWay > 0) await Promise.race([this.#kill(), closed(socket)]);
+    // The server closes the connection in answer; the client's own `end` would not wait for that.
+    if (this.#underWay === 0 && socket.writable) socket.write(QUIT);
+    else socket.destroy();
+    await closed(socket);
+    clearTimeout(timer);
+  }
+
+  /** Sends something whose answer nobody waits for; a failure retires the connection. */
+  #send(text: string): void {
+    this.query({ text, values: [] }).catch((error: Error) => this.#lose(error));
+  }
+
+  #note(text: string): void {
+    if (!this.#dirty && (leavesResidue(text, "mysql") || setsUserVariable(text))) this.#dirty = true;
+  }
+
+  #resultOf(answer: MariadbAnswer): Result {
+    const status = this.raw.info?.status;
+    if (!Array.isArray(answer)) {
+      const { affectedRows = 0, insertId = 0n } = answer ?? {};
+      if (typeof status === "number") this.#status = status;
+      return { rows: [], columns: [], rowCount: affectedRows, lastInsertId: widenedId(insertId) };
+    }
+    const columns = (answer as { meta?: readonly MariadbColumn[] }).meta;
+    // Several statements give a list of answers, which has no columns of its own.
+    if (columns === undefined) return this.#resultOf(answer.at(-1) as MariadbAnswer);
+    const rows = (answer as unknown[][]).map((row) => rowOf(columns, row));
+    return {
+      rows,
+      columns: columns.map((column) => column.name()),
+      rowCount: rows.length,
+      lastInsertId: null,
+    };
+  }
+
+  #lose(cause: Error | undefined): void {
+    if (this.#lost) return;
+    this.#lost = this.#lostError(cause);
+    this.#socket.on("error", () => {});
+    this.#socket.destroy();
+    if (!this.#closing) this.#onLost?.(this.#lost);
+  }
+
+  #lostError(cause?: Error): Error {
+    if (this.#lost) return this.#lost;
+    const code = (cause as MariadbError | undefined)?.code;
+    return new ConnectionLostError(
+      `The connection to MySQL at ${endpoint(this.#target)} is gone${code ? ` [${code}]` : ""}: the server or the network closed it. Whether a statement that was under way took effect is not known. Connect again.`,
+      cause === undefined
+        ? undefined
+        : { cause: unprintable(cause, `MySQL driver error ${code ?? ""}`.trim()) },
+    );
+  }
+
+  #failureOf(error: MariadbError, statement: Statement): Error {
+    if (error.code === undefined && error.errno === undefined) return error;
+    const message = error.sqlMessage ?? error.message;
+    const failure = new DatabaseError({
+      dialect: mysql,
+      message,
+      statement,
+      driverError: error,
+      ...codesOf(error),
+      constraint: /for key '([^']+)'/.exec(message)?.[1] ?? /CONSTRAINT `([^`]+)`/.exec(message)?.[1],
+      column: /(?:column|field) '([^']+)'/i.exec(message)?.[1],
+      table: /table '([^']+)'/i.exec(message)?.[1],
+    });
+    // A deadlock's victim has lost its whole transaction, and the answer carries no status to say so:
+    // https://mariadb.com/kb/en/innodb-lock-modes/#deadlocks
+    if (failure.kind === "deadlock") this.#status &= ~IN_TRANSACTION;
+    // The client calls an interrupted statement fatal although the connection goes on.
+    const gone = !this.raw.isValid();
+    if (!gone && DatabaseError.keepsConnection(failure)) return failure;
+    this.#lose(error);
+    return gone || failure.kind === "shutdown" || failure.kind === "lost" ? this.#lostError() : failure;
+  }
+}
+
+/** The client numbers its own errors from 45000 on; those are no server's. */
+function codesOf({ errno, sqlState, code }: MariadbError): {
+  errno?: number;
+  sqlState?: string;
+  name?: string;
+} {
+  return {
+    ...(typeof errno === "number" && errno > 0 && errno < 45_000 ? { errno } : {}),
+    ...(typeof sqlState === "string" ? { sqlState } : {}),
+    ...(code === undefined ? {} : { name: code }),
+  };
+}
