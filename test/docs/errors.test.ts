@@ -4,18 +4,22 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { PAGES, ROOT } from "./pages.ts";
 
-/** The codes that the source gives to errors: the first argument of a class's `super`, a default, or `code:`. */
+/** The places where the source gives a code to an error or a warning. */
+const PLACES = [
+  /(?:super|new ApocryphanError)\(\s*"([A-Z_]+)"/g,
+  /super\([^;"]*"([A-Z_]+)",?\s*\);/g,
+  /\bcode = "([A-Z_]+)"/g,
+  /\bcode: "([A-Z_]+)"/g,
+  /(?:options\?\.code|code: code) \?\? "([A-Z_]+)"/g,
+];
+
 function codesInSource(): Set<string> {
-  const codes = new Set<string>();
-  for (const path of globSync("src/**/*.ts", { cwd: ROOT })) {
-    const text = readFileSync(join(ROOT, path), "utf8");
-    // Only files that make subclasses of ApocryphanError: elsewhere such words are SQL or a system's own codes.
-    if (!/class \w*Error extends/.test(text)) continue;
-    const code = /(?:super\([^"()]*|code(?:: string)? ?[=:?]{1,2} ?|\?\? ?)"([A-Z][A-Z_]{3,})"/g;
-    for (const [, found = ""] of text.matchAll(code)) codes.add(found);
-    for (const [, found = ""] of text.matchAll(/super\([^;]*?"([A-Z][A-Z_]{3,})",?\s*\)/g)) codes.add(found);
-  }
-  return codes;
+  const texts = globSync("src/**/*.ts", { cwd: ROOT }).map((path) => readFileSync(join(ROOT, path), "utf8"));
+  return new Set(
+    texts.flatMap((text) =>
+      PLACES.flatMap((place) => Array.from(text.matchAll(place), ([, code = ""]) => code)),
+    ),
+  );
 }
 
 test("every error code in the source has a heading in docs/errors.md, and every heading a code", () => {
