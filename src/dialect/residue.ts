@@ -26,7 +26,7 @@ const PATTERNS: Record<DialectName, RegExp> = {
   // https://dev.mysql.com/doc/c-api/8.4/en/mysql-reset-connection.html lists what a session can hold.
   mysql: pattern(
     "set|use|lock|prepare|handler|call|flush|xa|begin|start",
-    "temporary|get_lock|into\\s+@\\w+|last_insert_id\\s*\\(\\s*[^)\\s]",
+    "temporary|get_lock|into\\s+@\\w+|last_insert_id(?=\\s*\\(\\s*[^)\\s])",
   ),
   // https://www.sqlite.org/pragma.html and https://www.sqlite.org/lang_attach.html
   sqlite: pattern("pragma|attach|detach", "temp|temporary|load_extension"),
