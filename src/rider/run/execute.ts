@@ -3,7 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import { failureError } from "../plan/failure.ts";
 import { recognise } from "../read/recognise.ts";
 import type { Position, RunContext } from "./context.ts";
-import type { JournalRow } from "./history.ts";
+import type { Past } from "./history.ts";
 import { runPiecemeal } from "./piecemeal.ts";
 import { isDatabaseError, isLost, Stopped, words } from "./stopped.ts";
 import { runWhole } from "./whole.ts";
@@ -21,11 +21,7 @@ export interface Executed {
  *
  * @throws MigrateError or RollbackError saying where it stopped and what state the database is in
  */
-export async function execute(
-  context: RunContext,
-  plan: Plan,
-  journal: readonly JournalRow[],
-): Promise<Executed> {
+export async function execute(context: RunContext, plan: Plan, past: Past): Promise<Executed> {
   const of = plan.units.reduce((sum, unit) => sum + unit.migrations.length, 0);
   const began = performance.now();
   const applied: string[] = [];
@@ -40,7 +36,7 @@ export async function execute(
     const finished = [...rolledBack, ...applied];
     try {
       const [only] = unit.migrations;
-      if (unit.boundary === "none" && only) await runPiecemeal(context, only, position(), journal, finished);
+      if (unit.boundary === "none" && only) await runPiecemeal(context, only, position(), past, finished);
       else await runWhole(context, unit, position, finished);
     } catch (error) {
       throw await failed(context, error, finished);

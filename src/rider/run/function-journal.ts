@@ -1,35 +1,58 @@
 import { createHash } from "node:crypto";
 import { DriftError } from "../model/errors.ts";
+import type { Direction } from "../model/migration.ts";
 import { recognise, wordsOf } from "../read/recognise.ts";
 import { catalogFingerprint } from "./catalog.ts";
 import type { RunContext } from "./context.ts";
-import { type Done, type Intent, writeIntent } from "./intent.ts";
+import type { Call } from "./history.ts";
+import { type Done, type Intent, pack, unpack } from "./intent.ts";
 import type { Asked, Watch } from "./step-database.ts";
 
-/** First words of statements that only read: those are sent each time. */
-const READS = new Set(["select", "show", "describe", "desc", "explain", "values", "table", "pragma"]);
+/** First words of statements that only read. */
+const READS = new Set(["select", "show", "describe", "desc", "explain", "values", "table"]);
+
+/** What a statement gave is remembered up to this many characters; a longer answer is asked for again. */
+const LONGEST_ANSWER = 100_000;
+
+/** Where the function stands. */
+export interface FunctionPlace {
+  readonly migration: string;
+  readonly direction: Direction;
+  readonly step: number;
+}
 
 /**
  * Remembers what a function step outside a transaction has done, so that it can be run again from its beginning after a kill
- * without doing anything twice: a statement that is done is not sent again but answered with what it gave.
- * That asks of the function to send the same statements in the same order, which it is held to.
+ * without doing anything twice: a statement that is done is not sent again but answered with what it gave, and so is a query that came
+ * before it, since it would now see what was done later. That asks of the function to send the same statements in the same order, which it is held to.
  */
 export class FunctionJournal implements Watch {
   readonly #context: RunContext;
+  readonly #place: FunctionPlace;
   readonly #key: string;
   readonly #before: Intent;
-  /** By the order in which they were asked for; a hole where one is not done. */
-  readonly #calls: (Done | null)[];
+  /** By the order in which they were asked for; a hole where one is not done, or its answer was too long. */
+  readonly #calls: (Done | undefined)[] = [];
+  /** What queries gave since the last write. They are written with the next one: until then, asking again gives the same. */
+  #unwritten: { readonly index: number; readonly done: Done }[] = [];
   #next = 0;
   /** The statement that was under way when the last run ended. */
   #begun: string | undefined;
 
-  constructor(context: RunContext, key: string, before: Intent) {
+  constructor(
+    context: RunContext,
+    place: FunctionPlace,
+    key: string,
+    before: Intent,
+    calls: readonly Call[],
+  ) {
     this.#context = context;
+    this.#place = place;
     this.#key = key;
     this.#before = before;
-    this.#calls = [...(before.calls ?? [])];
     this.#begun = before.hash;
+    for (const { statement, detail } of calls)
+      if (detail !== null) this.#calls[statement] = unpack<Done>(detail);
   }
 
   /** Whether nothing was done that would have to be remembered. */
@@ -38,8 +61,6 @@ export class FunctionJournal implements Watch {
   }
 
   perform<Value>(asked: Asked, send: () => Promise<Value>): Promise<Value> {
-    const { dialect } = this.#context;
-    if (READS.has(wordsOf(asked.text, dialect)[0] ?? "")) return send();
     return this.#once(this.#next++, asked, send);
   }
 
@@ -50,6 +71,7 @@ export class FunctionJournal implements Watch {
     } catch (error) {
       // The block's statements are undone, and so is what was written of them.
       this.#calls.length = Math.min(this.#calls.length, before);
+      this.#unwritten = this.#unwritten.filter(({ index }) => index < before);
       this.#next = before;
       throw error;
     }
@@ -60,6 +82,11 @@ export class FunctionJournal implements Watch {
     const done = this.#calls[index];
     if (done) return remembered(index, done, asked, hash) as Value;
     const { guard, dialect, ledger } = this.#context;
+    if (READS.has(wordsOf(asked.text, dialect)[0] ?? "")) {
+      const gave = await send();
+      this.#unwritten.push({ index, done: { hash, gave } });
+      return gave;
+    }
     const facts = recognise(asked.text, dialect);
     if (dialect === "mysql" ? !facts.commits : facts.outsideTransaction === undefined) {
       return guard.work.atomic(async () => {
@@ -77,16 +104,26 @@ export class FunctionJournal implements Watch {
       await this.#remember(index, { hash, gave });
       return gave as Value;
     }
-    await ledger.renote(this.#key, "intended", writeIntent({ calls: this.#calls, hash, catalog }));
+    await this.#write();
+    await ledger.renote(this.#key, "intended", pack({ hash, catalog }));
     const gave = await send();
     await this.#remember(index, { hash, gave });
     return gave;
   }
 
   async #remember(index: number, done: Done): Promise<void> {
-    while (this.#calls.length < index) this.#calls.push(null);
+    this.#unwritten.push({ index, done });
     this.#calls[index] = done;
-    await this.#context.ledger.renote(this.#key, "intended", writeIntent({ calls: this.#calls }));
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const lines = this.#unwritten.splice(0).map(({ index, done }) => ({
+      ...this.#place,
+      statement: index,
+      detail: pack(done),
+    }));
+    await this.#context.ledger.noteCalls(lines.filter(({ detail }) => detail.length <= LONGEST_ANSWER));
   }
 }
 

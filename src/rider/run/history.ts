@@ -35,6 +35,23 @@ export interface JournalRow extends JournalEntry {
   readonly detail: string | null;
 }
 
+/** What a statement of a function step gave, by its position among those the function has sent. */
+export interface Call {
+  readonly migration: string;
+  readonly direction: Direction;
+  readonly step: number;
+  readonly statement: number;
+  readonly detail: string | null;
+}
+
+/** The past, with what only the run itself needs to know of it. */
+export interface Past extends History {
+  readonly journal: readonly JournalRow[];
+  readonly calls: readonly Call[];
+  /** Whether both tables are there, with every column. */
+  readonly complete: boolean;
+}
+
 /** Rider's two tables: reading them, and writing to them on one connection. It keeps nothing in memory. */
 export class Ledger {
   readonly #session: Session;
@@ -67,11 +84,11 @@ export class Ledger {
   }
 
   /** What was done so far. Writes nothing; a database without the tables has no history. */
-  async read(): Promise<History & { readonly journal: readonly JournalRow[]; readonly complete: boolean }> {
+  async read(): Promise<Past> {
     const present = await presentColumns(this.#session, this.#dialect, this.#names);
     return {
       applied: present.migrations.size === 0 ? EMPTY_HISTORY.applied : await this.#applied(present),
-      journal: present.logs.has("state") ? await this.#journal() : [],
+      ...(present.logs.has("state") ? await this.#journal() : { journal: [], calls: [] }),
       complete: complete(present),
     };
   }
@@ -94,21 +111,19 @@ export class Ledger {
     }));
   }
 
-  async #journal(): Promise<JournalRow[]> {
+  async #journal(): Promise<Pick<Past, "journal" | "calls">> {
     const rows = await this.#session.select<JournalColumns>(
       `select id, migration, direction, step, statement, fingerprint, state, detail from ${this.#logs}
         where operation = 'statement'`,
     );
-    return rows.map((row) => ({
-      key: row.id,
-      migration: row.migration,
-      direction: row.direction,
-      step: Number(row.step),
-      statement: Number(row.statement),
-      fingerprint: row.fingerprint ?? "",
-      state: row.state,
-      detail: row.detail,
-    }));
+    const journal: JournalRow[] = [];
+    const calls: Call[] = [];
+    for (const { id, migration, direction, fingerprint, state, detail, ...at } of rows) {
+      const call = { migration, direction, step: Number(at.step), statement: Number(at.statement), detail };
+      if (state === "call") calls.push(call);
+      else journal.push({ ...call, key: id, fingerprint: fingerprint ?? "", state });
+    }
+    return { journal, calls };
   }
 
   /** Records migrations as applied now. They must not be recorded yet. */
@@ -174,43 +189,41 @@ export class Ledger {
 
   /** Writes one line of the journal and gives its key. */
   async note(entry: JournalEntry, detail: string | null = null): Promise<string> {
-    const key = randomUUID();
-    await this.#insert(
-      this.#logs,
-      [
-        "id",
-        "migration",
-        "operation",
-        "username",
-        "hostname",
-        "time",
-        "version",
-        "direction",
-        "step",
-        "statement",
-        "fingerprint",
-        "state",
-        "detail",
-      ],
-      [
-        [
-          key,
-          entry.migration,
-          "statement",
-          this.#who.username,
-          this.#who.hostname,
-          new Date(),
-          this.#version,
-          entry.direction,
-          entry.step,
-          entry.statement,
-          entry.fingerprint,
-          entry.state,
-          detail,
-        ],
-      ],
-    );
+    const [key = ""] = await this.#write([{ ...entry, detail }]);
     return key;
+  }
+
+  /** Writes several lines of the journal at once: all of them, or none. */
+  async noteAll(entries: readonly JournalEntry[]): Promise<void> {
+    await this.#session.atomic(() => this.#write(entries.map((entry) => ({ ...entry, detail: null }))));
+  }
+
+  /** Writes what statements of a function step gave, so that a later run can give the same. */
+  async noteCalls(calls: readonly Call[]): Promise<void> {
+    await this.#write(calls.map((call) => ({ ...call, fingerprint: "", state: "call" })));
+  }
+
+  async #write(
+    lines: readonly (Call & { readonly fingerprint: string; readonly state: string })[],
+  ): Promise<string[]> {
+    const now = new Date();
+    const rows = lines.map((line) => [
+      randomUUID(),
+      line.migration,
+      "statement",
+      this.#who.username,
+      this.#who.hostname,
+      now,
+      this.#version,
+      line.direction,
+      line.step,
+      line.statement,
+      line.fingerprint,
+      line.state,
+      line.detail,
+    ]);
+    await this.#insert(this.#logs, JOURNAL_COLUMNS, rows);
+    return rows.map(([key]) => String(key));
   }
 
   /** Changes a line of the journal. */
@@ -267,6 +280,22 @@ export class Ledger {
   }
 }
 
+const JOURNAL_COLUMNS = [
+  "id",
+  "migration",
+  "operation",
+  "username",
+  "hostname",
+  "time",
+  "version",
+  "direction",
+  "step",
+  "statement",
+  "fingerprint",
+  "state",
+  "detail",
+];
+
 interface JournalColumns {
   readonly id: string;
   readonly migration: string;
@@ -274,7 +303,7 @@ interface JournalColumns {
   readonly step: unknown;
   readonly statement: unknown;
   readonly fingerprint: string | null;
-  readonly state: JournalEntry["state"];
+  readonly state: JournalEntry["state"] | "call";
   readonly detail: string | null;
 }
 

@@ -1,3 +1,13 @@
+/** What is written beside a line of the journal before its work begins. */
+export interface Intent {
+  /** The statement, so that its fingerprint can be taken again even when the file has changed. */
+  readonly sql?: string | undefined;
+  /** What the catalog said about everything it names. */
+  readonly catalog?: string | undefined;
+  /** In a function step: the hash of the statement that is under way and can't be recorded together with its work. */
+  readonly hash?: string | undefined;
+}
+
 /** A statement of a function step that is done: what it was, and what it gave. */
 export interface Done {
   /** A hash of its text and values. */
@@ -5,29 +15,29 @@ export interface Done {
   readonly gave: unknown;
 }
 
-/** What is written beside a line of the journal before its work begins. */
-export interface Intent {
-  /** The statement, so that its fingerprint can be taken again even when the file has changed. */
-  readonly sql?: string | undefined;
-  /** What the catalog said about everything it names. */
-  readonly catalog?: string | undefined;
-  /** For a function step: the statements it has finished, in the order in which it asked for them; `null` for one that was not. */
-  readonly calls?: readonly (Done | null)[] | undefined;
-  /** For a function step: the hash of the statement that is under way and can't be recorded together with its work. */
-  readonly hash?: string | undefined;
+/** JSON that keeps what rows may hold: whole numbers beyond 2⁵³, dates and bytes. */
+export function pack(value: unknown): string {
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, inner: unknown) {
+    // Dates and buffers have turned themselves into something else before they get here.
+    const own = this[key];
+    if (typeof own === "bigint") return { $bigint: String(own) };
+    if (own instanceof Date) return { $date: own.getTime() };
+    if (own instanceof Uint8Array) return { $bytes: Buffer.from(own).toString("base64") };
+    return inner;
+  });
 }
 
-export function writeIntent(intent: Intent): string {
-  return JSON.stringify(intent, (_, value: unknown) =>
-    typeof value === "bigint" ? { bigint: String(value) } : value,
-  );
+/** What `pack` has packed. */
+export function unpack<Value>(text: string): Value {
+  return JSON.parse(text, (_, value: unknown) => {
+    if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return value;
+    if ("$bigint" in value) return BigInt(String(value.$bigint));
+    if ("$date" in value) return new Date(Number(value.$date));
+    if ("$bytes" in value) return Buffer.from(String(value.$bytes), "base64");
+    return value;
+  }) as Value;
 }
 
 export function readIntent(detail: string | null): Intent {
-  if (detail === null) return {};
-  return JSON.parse(detail, (_, value: unknown) =>
-    typeof value === "object" && value !== null && "bigint" in value && Object.keys(value).length === 1
-      ? BigInt(String(value.bigint))
-      : value,
-  ) as Intent;
+  return detail === null ? {} : unpack<Intent>(detail);
 }

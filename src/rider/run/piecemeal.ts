@@ -5,8 +5,8 @@ import { catalogFingerprint } from "./catalog.ts";
 import { dropInvalidIndexes, invalidIndexes, invalidIndexNote } from "./concurrently.ts";
 import type { Position, RunContext } from "./context.ts";
 import { FunctionJournal } from "./function-journal.ts";
-import type { JournalRow } from "./history.ts";
-import { type Intent, readIntent, writeIntent } from "./intent.ts";
+import type { Call, JournalRow, Past } from "./history.ts";
+import { type Intent, pack, readIntent } from "./intent.ts";
 import { isIgnorable, placeOf, stopIfAsked } from "./step.ts";
 import { StepDatabase } from "./step-database.ts";
 import { isDatabaseError, isLost, Stopped, words } from "./stopped.ts";
@@ -34,10 +34,10 @@ export async function runPiecemeal(
   context: RunContext,
   planned: PlannedMigration,
   where: Position,
-  journal: readonly JournalRow[],
+  past: Past,
   finished: readonly string[],
 ): Promise<void> {
-  const run = new Piecemeal(context, planned, journal);
+  const run = new Piecemeal(context, planned, past);
   const { resume } = planned;
   context.emit({
     type: "begin",
@@ -65,11 +65,16 @@ class Piecemeal {
   readonly #intended: JournalRow | undefined;
   #done: number;
 
-  constructor(context: RunContext, planned: PlannedMigration, journal: readonly JournalRow[]) {
+  readonly #calls: readonly Call[];
+
+  constructor(context: RunContext, planned: PlannedMigration, { journal, calls }: Past) {
     this.#context = context;
     this.#planned = planned;
     this.#pieces = planned.steps.flatMap(piecesOf);
     this.#done = planned.resume?.done ?? 0;
+    this.#calls = calls.filter(
+      (call) => call.migration === planned.id && call.direction === planned.direction,
+    );
     this.#intended = planned.resume?.uncertain
       ? journal.find(
           (row) =>
@@ -151,7 +156,8 @@ class Piecemeal {
   async #settleChanged(row: JournalRow): Promise<JournalRow | undefined> {
     if (!this.#planned.resume?.changed) return row;
     const intent = readIntent(row.detail);
-    if (intent.calls?.length || (intent.sql !== undefined && (await this.#happened(intent)))) {
+    const called = this.#calls.some((call) => call.step === row.step);
+    if (called || (intent.sql !== undefined && (await this.#happened(intent)))) {
       throw new DriftError(
         `The migration ${this.#planned.id} is half-applied, and what was under way when it stopped (statement ${row.statement + 1} of step ${row.step + 1}) took effect and was changed in its file since. ` +
           `Put back what was there, or put the database right by hand and use \`rider mark "${this.#planned.id}"\` or \`rider unmark "${this.#planned.id}"\`. Nothing was run.`,
@@ -203,7 +209,7 @@ class Piecemeal {
     const { guard, ledger, dialect } = this.#context;
     const sql = statement.text;
     const catalog = await catalogFingerprint(guard.work, dialect, sql);
-    const intent = writeIntent({ catalog, sql });
+    const intent = pack({ catalog, sql });
     if (known !== undefined) await ledger.renote(known, "intended", intent);
     const key = known ?? (await ledger.note(this.#entry(piece, "intended"), intent));
     try {
@@ -226,7 +232,9 @@ class Piecemeal {
     const { guard, ledger, dialect } = this.#context;
     if (step.work.kind !== "function") return;
     const key = row?.key ?? (await ledger.note(this.#entry({ step, index, statement }, "intended")));
-    const journal = new FunctionJournal(this.#context, key, readIntent(row?.detail ?? null));
+    const place = { migration: this.#planned.id, direction: this.#planned.direction, step: step.index };
+    const calls = this.#calls.filter((call) => call.step === step.index);
+    const journal = new FunctionJournal(this.#context, place, key, readIntent(row?.detail ?? null), calls);
     try {
       await new StepDatabase(guard.work, dialect, journal).run(step.work.run);
     } catch (error) {
@@ -241,11 +249,10 @@ class Piecemeal {
   async #ignore(piece: Piece, error: Error): Promise<void> {
     const { ledger, emit } = this.#context;
     const { id, direction } = this.#planned;
-    while (this.#pieces[this.#done]?.step === piece.step) {
-      const skipped = this.#pieces[this.#done] as Piece;
-      await ledger.note(this.#entry(skipped, "ignored"));
-      this.#done++;
-    }
+    const left = this.#pieces.slice(this.#done).filter((one) => one.step === piece.step);
+    // At once, or a run killed in between would go on in the middle of what was passed over.
+    await ledger.noteAll(left.map((one) => this.#entry(one, "ignored")));
+    this.#done += left.length;
     const statement = piece.statement === undefined ? undefined : piece.index;
     emit({ type: "ignored", direction, id, step: piece.step.index, statement, reason: words(error) });
   }

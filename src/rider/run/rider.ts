@@ -18,7 +18,7 @@ import { type Line, openLine } from "./connect.ts";
 import type { RunContext } from "./context.ts";
 import { type Created, type CreateOptions, createFiles } from "./create.ts";
 import { type Executed, execute } from "./execute.ts";
-import { Ledger } from "./history.ts";
+import { Ledger, type Past } from "./history.ts";
 import { type QueryResult, runQuery } from "./query.ts";
 import { outlines, type Read, readSource, readWhole, type Source } from "./source.ts";
 import { version } from "./version.ts";
@@ -66,7 +66,7 @@ export interface RunResult extends Executed {
 /** Everything that a decision is made on. */
 interface Known {
   readonly source: Source;
-  readonly history: Awaited<ReturnType<Ledger["read"]>>;
+  readonly history: Past;
   readonly outlines: readonly Outline[];
 }
 
@@ -291,7 +291,7 @@ export class Rider {
         const known = await this.#know(context.ledger, source);
         const plan = await decide(known, decision);
         tell(plan, emit);
-        const done = await execute(context, plan, known.history.journal);
+        const done = await execute(context, plan, known.history);
         return { ...done, plan, warnings: plan.warnings };
       });
     });
