@@ -9,7 +9,7 @@ import { NoConnectionError } from "./errors.ts";
 import type { Foundation } from "./foundation.ts";
 import { Handle } from "./handle.ts";
 import { ContextKey, Scope, Scopes } from "./scope.ts";
-import { Session } from "./session.ts";
+import { isGivenUp, Session } from "./session.ts";
 import type { Source } from "./source.ts";
 import { type AnyRow, Statements } from "./statements.ts";
 import { type AtomicOptions, checkAtomicOptions, runAtomic } from "./transaction.ts";
@@ -176,10 +176,16 @@ export abstract class Database extends Statements {
       return session.execute(place.frame ?? session.root, call);
     }
     const session = await this.#occasional("A statement", call.signal);
+    let givenUp = false;
     try {
       return await session.execute(session.root, call);
+    } catch (error) {
+      givenUp = isGivenUp(error);
+      throw error;
     } finally {
-      await session.end("release");
+      const ended = session.end("release");
+      // Who has stopped waiting is not made to wait for the connection, which comes back when the server has answered.
+      if (!givenUp) await ended;
     }
   }
 
@@ -191,10 +197,15 @@ export abstract class Database extends Statements {
       return;
     }
     const session = await (this.#single ? this.#ambient() : this.#occasional("A cursor", call.signal));
+    let givenUp = false;
     try {
       yield* session.stream(session.root, call);
+    } catch (error) {
+      givenUp = isGivenUp(error);
+      throw error;
     } finally {
-      await session.end("release");
+      const ended = session.end("release");
+      if (!givenUp) await ended;
     }
   }
 

@@ -1,3 +1,4 @@
+import { AbortError } from "../base/error.ts";
 import type { Connection, Result, Statement } from "../driver/driver.ts";
 import { DatabaseError, StatementTimeoutError } from "../driver/errors.ts";
 import type { Call } from "./call.ts";
@@ -8,7 +9,7 @@ import type { Lease, Source } from "./source.ts";
 
 type Rows = Record<string, unknown>[];
 
-/** Milliseconds for which a cancelled statement may take to answer before its connection is given up. */
+/** Milliseconds a cancelled statement may take to answer before its connection is given up, where the driver does not say. */
 const PATIENCE = 10_000;
 
 /** A loan at work: the connection, who may send on it, and its end. */
@@ -90,6 +91,7 @@ export class Session {
     this.#checkIn(frame);
     const rows = this.connection.stream(statement, batch);
     this.#cursors.add(rows);
+    let givenUp = false;
     try {
       while (true) {
         const running = rows.next();
@@ -99,12 +101,27 @@ export class Session {
         yield next.value;
       }
     } catch (error) {
+      givenUp = isGivenUp(error);
       this.#failed(frame, error);
       throw error;
     } finally {
-      await rows.return?.();
-      this.#cursors.delete(rows);
+      // Who has stopped waiting is answered now; what comes next on this connection waits until the cursor is closed.
+      if (givenUp && frame.tryEnter(true)) this.#closeLater(rows, frame);
+      else {
+        await rows.return?.();
+        this.#cursors.delete(rows);
+      }
     }
+  }
+
+  #closeLater(rows: AsyncIterableIterator<Rows>, frame: Frame): void {
+    this.#cursors.delete(rows);
+    this.#underWay++;
+    const closed = (): void => {
+      frame.leave(true);
+      this.#answered();
+    };
+    Promise.resolve(rows.return?.()).then(closed, closed);
   }
 
   /** Gives the connection back, or closes it. `false` where that was done before. Settles when its place can be used again. */
@@ -179,7 +196,7 @@ export class Session {
     this.#underWay++;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(true), PATIENCE);
+      timer = setTimeout(() => resolve(true), this.connection.patience ?? PATIENCE);
     });
     const answered = Promise.allSettled([this.connection.cancel(), running]).then(() => false);
     if (await Promise.race([answered, late])) await this.connection.close();
@@ -207,4 +224,9 @@ export class Session {
       at.failure ??= error;
     }
   }
+}
+
+/** Whether `error` says that the caller stopped waiting for a statement, which may still be under way. */
+export function isGivenUp(error: unknown): boolean {
+  return error instanceof StatementTimeoutError || error instanceof AbortError;
 }

@@ -74,6 +74,8 @@ export interface Connection {
   stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]>;
   /** Asks the server to stop the statement under way, over a connection of its own; settles when that was delivered. */
   cancel(): Promise<void>;
+  /** Milliseconds for which the answer to a cancelled statement is awaited before the connection is given up. @default 10,000 */
+  readonly patience?: number | undefined;
   /** A round trip that proves the server is there. */
   ping(): Promise<void>;
   /** Makes the session fit for the next holder; see `Reset`. `true` where what was needed has been sent already (or nothing was). */

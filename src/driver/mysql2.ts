@@ -1,4 +1,4 @@
-import { AbortError } from "../base/error.ts";
+import { AbortError, ConnectionLostError } from "../base/error.ts";
 import { mysql } from "../dialect/mysql.ts";
 import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
@@ -173,11 +173,17 @@ class Mysql2Connection implements Connection {
         ? this.raw.execute({ sql: statement.text, values })
         : this.raw.query({ sql: statement.text });
     let fields: MysqlField[] = [];
+    let onGone: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
       command.on("end", resolve);
       command.on("error", () => resolve());
-      this.raw.stream.once("close", resolve);
+      // The client library does not tell a command that gives rows piece by piece when its connection is gone.
+      onGone = () => {
+        resolve();
+        stream.destroy(this.#lostError());
+      };
     });
+    this.raw.stream.once("close", onGone);
     command.on("fields", (seen: MysqlField[]) => {
       fields = seen ?? [];
     });
@@ -195,13 +201,18 @@ class Mysql2Connection implements Connection {
       if (rows.length > 0) yield rows;
     } catch (error) {
       whole = true;
-      throw this.#failureOf(error as MysqlError, statement);
+      throw error instanceof ConnectionLostError ? error : this.#failureOf(error as MysqlError, statement);
     } finally {
       // What was not read would have to be read before anything else can be asked, so the server is told to stop.
       if (!whole) await this.cancel();
       await ended;
+      this.raw.stream.off("close", onGone);
       this.#underWay--;
     }
+  }
+
+  get patience(): number {
+    return this.#target.connectTimeout;
   }
 
   async cancel(): Promise<void> {

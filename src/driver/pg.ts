@@ -220,6 +220,10 @@ class PgConnection implements Connection {
     }
   }
 
+  get patience(): number {
+    return this.#target.connectTimeout;
+  }
+
   async cancel(): Promise<void> {
     if (this.standing !== "lost") await this.#sendCancel();
   }

@@ -53,6 +53,8 @@ export async function inviteGuest(kind: ServerKind, server: FaultServer): Promis
     await server.exec(
       `create user ${GUEST} password '${PASSWORD}'; create table things (id int primary key); grant all on things to ${GUEST}`,
     );
+    // Careless servers forget at kill -9 what is not on disk.
+    await server.exec("checkpoint");
   } else {
     await server.exec("create database if not exists test");
     await server.exec("create table test.things (id int primary key)");

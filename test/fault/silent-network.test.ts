@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { ConnectError, StatementTimeoutError } from "apocryphan";
+import type { PooledOptions } from "apocryphan/pool";
+import { startProxy } from "../support/proxy.ts";
+import { until } from "../support/wait.ts";
+import {
+  guestSessions,
+  guestUrl,
+  inviteGuest,
+  openPool,
+  SERVERS,
+  type ServerKind,
+  startServer,
+  warm,
+} from "./support.ts";
+
+async function behindProxy(kind: ServerKind, t: TestContext, options: PooledOptions) {
+  const server = await startServer(kind, t);
+  await inviteGuest(kind, server);
+  const proxy = await startProxy(server.url);
+  t.after(() => proxy[Symbol.asyncDispose]());
+  const db = openPool(kind, t, { url: proxy.through(guestUrl(kind, server.url)), ...options });
+  return { server, proxy, db };
+}
+
+for (const kind of SERVERS) {
+  test(`${kind}: a connect that gets no answer ends after connectTimeout and leaves nothing behind`, async (t) => {
+    const { server, proxy, db } = await behindProxy(kind, t, { connectTimeout: "400ms" });
+    proxy.stall();
+    const began = performance.now();
+    await assert.rejects(
+      db.withConnection(() => 1),
+      (error: unknown) => error instanceof ConnectError && /no answer within 400 ms/.test(error.message),
+    );
+    const took = performance.now() - began;
+    assert.ok(took >= 390 && took < 3000, `${took} ms`);
+    assert.equal(db.stats().connecting + db.stats().closing, 0);
+    await proxy.pass();
+    await until("the server to have no session", async () => (await guestSessions(kind, server)) === 0);
+    assert.deepEqual(await db.withConnection(() => db.get("select 1 as one")), { one: 1 });
+  });
+
+  test(`${kind}: an idle connection that died in silence is found out by keepalive`, async (t) => {
+    const { proxy, db } = await behindProxy(kind, t, {
+      maxConnections: 3,
+      connectTimeout: "300ms",
+      keepalive: "100ms",
+    });
+    const dead = await warm(db, 3);
+    proxy.halfOpen();
+    await until("all three to be closed", () => db.stats().closes >= 3 && db.stats().open === 0);
+    await db.withConnection(async ({ raw }) => {
+      assert.ok(!dead.has(raw));
+      assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
+    });
+  });
+
+  test(`${kind}: with validate one that died in silence is never lent`, async (t) => {
+    const { proxy, db } = await behindProxy(kind, t, {
+      maxConnections: 2,
+      connectTimeout: "300ms",
+      validate: "always",
+      timeout: "20s",
+    });
+    const dead = await warm(db, 2);
+    proxy.halfOpen();
+    await db.withConnection(async ({ raw }) => {
+      assert.ok(!dead.has(raw));
+      assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
+    });
+  });
+
+  test(`${kind}: a statement's timeout answers in time where nobody does, and its place becomes free`, async (t) => {
+    const { proxy, db } = await behindProxy(kind, t, {
+      maxConnections: 1,
+      connectTimeout: "400ms",
+      timeout: "20s",
+      autoconnect: true,
+    });
+    for (const how of ["in a scope", "outside a scope"] as const) {
+      await warm(db, 1);
+      proxy.halfOpen();
+      const began = performance.now();
+      let answered = 0;
+      const hung = async (): Promise<void> => {
+        await assert.rejects(db.select("select 1", { timeout: "200ms" }), StatementTimeoutError);
+        answered = performance.now() - began;
+      };
+      await (how === "in a scope" ? db.withConnection(hung) : hung());
+      assert.ok(answered < 1500, `${how} the answer took ${answered} ms`);
+      assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
+      const all = performance.now() - began;
+      assert.ok(all < 8000, `${how} it took ${all} ms until the pool could serve again`);
+    }
+  });
+
+  test(`${kind}: an aborted statement is answered while everything stalls, the cancelling too`, async (t) => {
+    const { proxy, db } = await behindProxy(kind, t, {
+      maxConnections: 1,
+      connectTimeout: "400ms",
+      timeout: "20s",
+      autoconnect: true,
+    });
+    await warm(db, 1);
+    proxy.stall();
+    const began = performance.now();
+    const signal = AbortSignal.timeout(200);
+    await assert.rejects(db.select("select 1", { signal }), { name: "AbortError" });
+    const took = performance.now() - began;
+    assert.ok(took < 1500, `the answer took ${took} ms`);
+    await proxy.pass();
+    assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
+  });
+
+  test(`${kind}: so is a cursor`, async (t) => {
+    const { proxy, db } = await behindProxy(kind, t, {
+      maxConnections: 1,
+      connectTimeout: "400ms",
+      timeout: "20s",
+      autoconnect: true,
+    });
+    for (const how of ["in a scope", "outside a scope"] as const) {
+      await warm(db, 1);
+      proxy.stall();
+      const began = performance.now();
+      let took = 0;
+      const read = async (): Promise<void> => {
+        await assert.rejects(async () => {
+          for await (const _ of db.cursor("select 1", { timeout: "200ms" })) assert.fail("there is no row");
+        }, StatementTimeoutError);
+        took = performance.now() - began;
+      };
+      await (how === "in a scope" ? db.withConnection(read) : read());
+      assert.ok(took < 1500, `${how} the answer took ${took} ms`);
+      await proxy.pass();
+      assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
+    }
+  });
+}
