@@ -20,12 +20,12 @@ function pattern(starts: string, anywhere: string): RegExp {
 const PATTERNS: Record<DialectName, RegExp> = {
   // https://www.postgresql.org/docs/current/sql-discard.html lists what a session can hold.
   postgresql: pattern(
-    "set|reset|listen|prepare|declare|load|do|call|discard|begin|start",
+    "set|reset|listen|prepare|declare|load|do|call|discard",
     "temp|temporary|pg_temp|set_config|pg_advisory_lock\\w*|pg_try_advisory_lock\\w*|setseed|nextval|currval|lastval",
   ),
   // https://dev.mysql.com/doc/c-api/8.4/en/mysql-reset-connection.html lists what a session can hold.
   mysql: pattern(
-    "set|use|lock|prepare|handler|call|flush|xa|begin|start",
+    "set|use|lock|prepare|handler|call|flush|xa",
     "temporary|get_lock|into\\s+@\\w+|last_insert_id(?=\\s*\\(\\s*[^)\\s])",
   ),
   // https://www.sqlite.org/pragma.html and https://www.sqlite.org/lang_attach.html
