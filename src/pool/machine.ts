@@ -246,7 +246,7 @@ export class Machine<P, C> {
     }
     let granted = 0;
     const head = this.queue.head;
-    if (head !== undefined && this.queue.brief > 0 && now >= this.ramp.at) {
+    if (head !== undefined && now >= this.ramp.at) {
       granted = Math.min(this.ramp.grant(now, head.since), this.queue.brief);
     }
     if (now >= this.drainAt) this.cut();
@@ -497,7 +497,6 @@ export class Machine<P, C> {
         break;
       case "opening":
         this.opening--;
-        break;
     }
   }
 

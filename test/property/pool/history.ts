@@ -248,7 +248,9 @@ export class World {
 
   retire(place: P): void {
     place.own.retired = true;
+    const unused = place.state === "idle" || place.state === "checking";
     this.happen("retire", () => this.machine.retire(place, this.now));
+    must(!unused || place.own.state === "closing", "a retired connection that nobody uses stays open");
   }
 
   // ── what the owner does ────────────────────────────────────────────────────────────────────────────────────
@@ -707,8 +709,10 @@ export function play(seed: number, steps: number, parts?: Parts): void {
       }
     } else if (dice < 0.91) {
       if (world.ended.length > 0) world.echo(any(world.ended.length), any(8));
-    } else if (dice < 0.915) {
+    } else if (dice < 0.925) {
       world.jump(chance() * (chance() < 0.5 ? 40 : 400));
+      // Whoever was held up by the block comes first.
+      if (chance() < 0.7) world.ask(patience[any(patience.length)], chance() < 0.4);
     } else {
       world.advance(chance() < 0.8 ? chance() * 20 : chance() * 800);
     }
