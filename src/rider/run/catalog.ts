@@ -25,7 +25,7 @@ export async function catalogFingerprint(
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Every word and quoted name of a statement, in lower case, since that is how catalogs are compared here. */
+/** Every word and quoted name of a statement, in lower case, since that is how catalogs are compared here. What can't be a name is left out. */
 export function namesIn(statement: string, dialect: DialectName): string[] {
   const { token } = LEXING[dialect];
   const names = new Set<string>();
@@ -33,11 +33,17 @@ export function namesIn(statement: string, dialect: DialectName): string[] {
     const { kind, end } = token(statement, at);
     const text = statement.slice(at, end);
     if (kind === "word") names.add(text.toLowerCase());
-    else if (kind === "quoted" && text.length <= 130) names.add(unquoted(text).toLowerCase());
+    else if (kind === "quoted" && QUOTED_NAME.test(text)) names.add(unquoted(text).toLowerCase());
     at = end;
   }
   return [...names];
 }
+
+/**
+ * A name in quotes: not a string, not longer than any database allows, and without characters beyond the basic plane, which MySQL's names
+ * can't have and its catalog can't be asked for. https://dev.mysql.com/doc/refman/8.4/en/identifiers.html
+ */
+const QUOTED_NAME = /^["`[][\u0001-\uD7FF\uE000-\uFFFF]{1,128}["`\]]$/;
 
 function unquoted(text: string): string {
   const quote = text.at(-1) ?? "";

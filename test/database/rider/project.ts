@@ -86,9 +86,9 @@ export function riderOn(database: FreshDatabase, { folder }: Project, config: Ri
 }
 
 /** Collects what a run says. */
-export function listening(): RunOptions & { readonly events: RiderEvent[] } {
+export function listening(): { readonly events: RiderEvent[]; readonly options: RunOptions } {
   const events: RiderEvent[] = [];
-  return { events, onEvent: (event) => events.push(event) };
+  return { events, options: { onEvent: (event) => events.push(event) } };
 }
 
 /** A query's rows as plain objects; counts and the like as numbers, whatever the client makes of them. */
