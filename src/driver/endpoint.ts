@@ -1,4 +1,4 @@
-import { ConnectError, ConnectionLostError } from "../base/error.ts";
+import { AbortError, ConnectError, ConnectionLostError } from "../base/error.ts";
 import { unprintable } from "../base/secret.ts";
 import type { Dialect, FailureCode } from "../dialect/dialect.ts";
 import type { FailureKind } from "../dialect/failure.ts";
@@ -57,6 +57,46 @@ export function connectTimedOut(dialect: Dialect, target: Target): ConnectError 
   return new ConnectError(
     `Could not connect to ${dialect.title} at ${endpoint(target)}: no answer within ${target.connectTimeout} ms. Check the network and the server's load, or raise connectTimeout.`,
   );
+}
+
+/**
+ * The password for one attempt to connect. A function that is asked for it belongs to the attempt: it ends with it.
+ *
+ * @throws AbortError, ConnectError (what the function threw is its cause)
+ */
+export function passwordOf(
+  dialect: Dialect,
+  target: Target,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { password, connectTimeout } = target;
+  if (typeof password !== "function") return Promise.resolve(password);
+  return new Promise((resolve, reject) => {
+    const over = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const refuse = (error: Error): void => {
+      over();
+      reject(error);
+    };
+    const onAbort = (): void => refuse(new AbortError("A connect", { cause: signal.reason }));
+    const timer = setTimeout(() => refuse(connectTimedOut(dialect, target)), connectTimeout);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    Promise.resolve()
+      .then(password)
+      .then(
+        (given) => {
+          over();
+          resolve(given);
+        },
+        (error: unknown) => {
+          const reason = "the password function failed; what it threw is the cause.";
+          refuse(connectFailure(dialect, target, { driverError: error, reason }));
+        },
+      );
+  });
 }
 
 /**

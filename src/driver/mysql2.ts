@@ -2,7 +2,7 @@ import { AbortError, ConnectionLostError } from "../base/error.ts";
 import { mysql } from "../dialect/mysql.ts";
 import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
-import { connectFailure, connectTimedOut, lostConnection } from "./endpoint.ts";
+import { connectFailure, connectTimedOut, lostConnection, passwordOf } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type {
@@ -25,18 +25,20 @@ export const mysql2Driver: Driver = {
   dialect: mysql,
   async connect(target, signal) {
     const module = loadClient<MysqlModule>("mysql2", mysql.title);
-    const password = typeof target.password === "function" ? await target.password() : target.password;
-    return open(module, { ...target, password }, signal);
+    const began = performance.now();
+    const password = await passwordOf(mysql, target, signal);
+    const left = Math.max(1, target.connectTimeout - (performance.now() - began));
+    return open(module, target, password, left, signal);
   },
 };
 
-function settings(target: Target): Record<string, unknown> {
+function settings(target: Target, password: string | undefined): Record<string, unknown> {
   return {
     ...(target.socketPath === undefined
       ? { host: target.host, port: target.port }
       : { socketPath: target.socketPath }),
     user: target.user,
-    password: target.password,
+    password,
     database: target.database,
     ssl: target.ssl === true ? {} : target.ssl === false || target.ssl === "prefer" ? undefined : target.ssl,
     ...(target.applicationName === undefined
@@ -52,13 +54,19 @@ function settings(target: Target): Record<string, unknown> {
   };
 }
 
-function open(module: MysqlModule, target: Target, signal: AbortSignal): Promise<Connection> {
+function open(
+  module: MysqlModule,
+  target: Target,
+  password: string | undefined,
+  left: number,
+  signal: AbortSignal,
+): Promise<Connection> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(new AbortError("A connect", { cause: signal.reason }));
       return;
     }
-    const client = module.createConnection(settings(target));
+    const client = module.createConnection(settings(target, password));
     let failure: Error | undefined;
     const over = (): void => {
       clearTimeout(timer);
@@ -75,7 +83,7 @@ function open(module: MysqlModule, target: Target, signal: AbortSignal): Promise
       client.stream.destroy();
     };
     const onAbort = (): void => giveUp(new AbortError("A connect", { cause: signal.reason }));
-    const timer = setTimeout(() => giveUp(connectTimedOut(mysql, target)), target.connectTimeout);
+    const timer = setTimeout(() => giveUp(connectTimedOut(mysql, target)), left);
     signal.addEventListener("abort", onAbort, { once: true });
     const connection = new Mysql2Connection(module, client, target);
     client.connect((error) => {
@@ -220,10 +228,12 @@ class Mysql2Connection implements Connection {
   }
 
   /** https://dev.mysql.com/doc/refman/8.4/en/kill.html */
-  #kill(): Promise<void> {
+  async #kill(): Promise<void> {
     const { threadId } = this.raw;
+    const never = new AbortController().signal;
+    const password = await passwordOf(mysql, this.#target, never).catch(() => undefined);
     return new Promise((resolve) => {
-      const other = this.#module.createConnection(settings(this.#target));
+      const other = this.#module.createConnection(settings(this.#target, password));
       const timer = setTimeout(() => other.stream.destroy(), this.#target.connectTimeout);
       other.stream.once("close", () => {
         clearTimeout(timer);
