@@ -81,19 +81,27 @@ function programOf(page: Page, { marks, text }: Block): string {
 async function runProgram(page: Page, block: Block, project: Project, database: FreshDatabase) {
   const file = `example-${block.line}.ts`;
   project.write(file, programOf(page, block));
-  const { code, out, all } = await project.run(`node ${file}`, database);
-  if (block.marks.has("throws")) assert.notEqual(code, 0, all);
-  else assert.equal(code, 0, all);
+  const stop = block.marks.get("stop");
+  const command = stop === undefined ? `node ${file}` : stopped(`node ${file}`, stop);
+  const { code, out, all } = await project.run(command, database);
+  assert.equal(code, 0, all);
   const promised = Array.from(block.text.matchAll(/\/\/ prints (.*)$/gm), ([, line]) => line);
   assert.deepEqual(out.trimEnd() === "" ? [] : out.trimEnd().split("\n"), promised, all);
+}
+
+/** A command that is sent a signal as soon as it has printed something, and has to end by that. */
+function stopped(command: string, signal: string): string {
+  const wait = "until [ -s said ] || ! kill -0 $child; do sleep 0.02; done";
+  const name = signal.replace(/^SIG/, "");
+  return `PORT=0 ${command} > said & child=$!; ${wait}; kill -${name} $child; wait $child; code=$?; cat said; exit $code`;
 }
 
 /** Runs the commands of a console block, and holds what each prints against what stands below it. */
 async function runCommands(block: Block, project: Project, database: FreshDatabase): Promise<void> {
   for (const part of block.text.split(/^\$ /m).slice(1)) {
     const [command = "", ...expected] = part.split("\n");
-    // `npx` finds the same program, a second later.
-    const { all } = await project.run(command.replace(/^npx /, ""), database);
+    // `npx` finds the same program, a second later. One pipe for both streams keeps them in order.
+    const { all } = await project.run(`{ ${command.replace(/^npx /, "")}\n} 2>&1`, database);
     assert.equal(plain(all), plain(expected.join("\n")), `$ ${command}\n${all}`);
   }
 }

@@ -5,7 +5,8 @@
  *
  * - `ts`: a program, run on SQLite with the page's setup before it. A comment `// prints X` at the end of a line is held
  *   against the lines the program prints.
- * - `ts on=postgresql,mysql`: run there instead. `ts alone`: without the setup. `ts throws`: has to end with an error.
+ * - `ts on=postgresql,mysql`: run there instead. `ts alone`: without the setup.
+ * - `ts stop=SIGTERM`: it has to end well on that signal, which it gets as soon as it has printed something.
  * - `ts file=rider.ts` (any language): written to the page's folder; a program is not run by that.
  * - `console`: commands after `$ ` and what they print, run one after the other in the page's folder.
  *
