@@ -9,6 +9,8 @@ import type { Source } from "./source.ts";
 export interface Binding {
   readonly dialect: Dialect;
   readonly drivers: readonly [Driver, ...Driver[]];
+  /** For a pool, where they are not the same: drivers whose connections live in that many worker threads at most. */
+  readonly threaded?: (most: number) => readonly [Driver, ...Driver[]];
 }
 
 /** What a database object stands on. */

@@ -1,8 +1,9 @@
+import type { Connection } from "../driver/driver.ts";
 import { parsePoolOptions } from "../pool/options.ts";
 import { Pool } from "../pool/pool.ts";
-import type { Connector } from "./connector.ts";
 import { PoolSource } from "./pool-source.ts";
 import { connectionResource } from "./resource.ts";
+import type { Lease } from "./source.ts";
 
 /** Whether these options are for a database in memory. */
 export function isInMemory(options: { database?: unknown; url?: unknown }): boolean {
@@ -12,13 +13,37 @@ export function isInMemory(options: { database?: unknown; url?: unknown }): bool
   );
 }
 
+/** The pool's options that mean something where there is one connection, which is kept. */
+const KEPT = ["timeout", "maxWaiting", "connectTimeout", "leakTimeout"];
+
 /**
  * A SQLite database in memory lives and dies with its one connection, so there is just one, which never goes stale, and
- * whoever wants it waits for its turn. https://www.sqlite.org/inmemorydb.html
+ * whoever wants it waits for its turn; for ever where no `timeout` is given. https://www.sqlite.org/inmemorydb.html
  *
- * @param timeout how long a caller waits, as the user wrote it; for ever where it is left out
+ * @param options the pool's, as the user wrote them; those that would end a connection are left aside
  */
-export function memorySource(connector: Connector, timeout: unknown = 0, name = "memory"): PoolSource {
-  const resource = connectionResource((signal) => connector.open(signal), "transaction");
-  return new PoolSource(new Pool(resource, parsePoolOptions({ maxConnections: 1, timeout }), { name }));
+export function memorySource(
+  open: (signal: AbortSignal) => Promise<Connection>,
+  options: Readonly<Record<string, unknown>> = {},
+  name = "memory",
+): MemorySource {
+  const kept = Object.fromEntries(Object.entries(options).filter(([option]) => KEPT.includes(option)));
+  const parsed = parsePoolOptions({ timeout: 0, ...kept, maxConnections: 1 });
+  return new MemorySource(new Pool(connectionResource(open, "transaction"), parsed, { name }));
+}
+
+/** Lends the one connection. Only `closeAll`, `drain` and the disposal of the database object end it. */
+class MemorySource extends PoolSource {
+  /** `manualClose`: it can only be given back. */
+  override async destroy(lease: Lease): Promise<void> {
+    await (lease.item.standing === "lost" ? super.destroy(lease) : this.release(lease));
+  }
+
+  override async closeIdle(): Promise<number> {
+    return 0;
+  }
+
+  override async closeStale(): Promise<number> {
+    return 0;
+  }
 }

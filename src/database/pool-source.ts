@@ -24,6 +24,16 @@ export class PoolSource implements Source {
     return this.pool.destroy(lease as Loan<Connection>);
   }
 
+  /** Closes the connections that nobody uses; gives their number. */
+  closeIdle(): Promise<number> {
+    return this.pool.closeIdle();
+  }
+
+  /** Closes those held for longer than `age` milliseconds; gives their number. */
+  closeStale(age: number): Promise<number> {
+    return this.pool.closeStale(age);
+  }
+
   dispose(): Promise<void> {
     return this.pool.closeAll();
   }

@@ -1,4 +1,5 @@
 import { OptionError } from "../base/error.ts";
+import type { Dialect } from "../dialect/dialect.ts";
 import type { Reset } from "../driver/driver.ts";
 import { POOL_OPTION_NAMES, type PoolOptionsInput } from "../pool/options.ts";
 import type { Handle } from "./handle.ts";
@@ -20,9 +21,20 @@ export interface PooledOptions extends ConnectionOptions, PoolOptionsInput {
   readonly onConnect?: ((connection: Handle) => unknown) | undefined;
   /** The pool's name in messages, events and metrics. @default "main" */
   readonly name?: string | undefined;
+  /**
+   * Only for SQLite, and only for a database in a file: how many worker threads its connections live in at most, so that no
+   * statement stops this program's own thread. While there are fewer threads than that, each connection gets one of its own
+   * (some 12 MB and 50 ms); then they share, and a long statement keeps those in the same thread waiting. `false`
+   * keeps the connections in this thread: less work for each short statement, and nothing else runs during a long one.
+   * @default 8
+   */
+  readonly workers?: boolean | number | undefined;
 }
 
-const OWN = ["reset", "onConnect", "name"];
+/** Enough that hardly two connections share a thread, few enough that their memory is not noticed. */
+const THREADS = 8;
+
+const OWN = ["reset", "onConnect", "name", "workers"];
 const LEVELS = ["full", "transaction", "none"];
 
 const KNOWN = [...new Set([...CONNECTION_OPTION_NAMES, ...POOL_OPTION_NAMES, ...OWN])];
@@ -34,10 +46,12 @@ export interface PooledParts {
   readonly reset: Reset;
   readonly onConnect: PooledOptions["onConnect"];
   readonly name: string;
+  /** How many worker threads there may be; 0 for none. */
+  readonly workers: number;
 }
 
 /** @throws OptionError where an option does not exist or one of the pool's own does not fit */
-export function readPooled(options: PooledOptions, title: string): PooledParts {
+export function readPooled(options: PooledOptions, title: string, dialect: Dialect): PooledParts {
   checkNames(options, KNOWN, title);
   const part = (names: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
@@ -52,5 +66,29 @@ export function readPooled(options: PooledOptions, title: string): PooledParts {
   }
   if (typeof name !== "string" || name === "")
     throw new OptionError("name", 'The option "name" takes a string that is not empty.');
-  return { connection: part(CONNECTION_OPTION_NAMES), pool: part(POOL_OPTION_NAMES), reset, onConnect, name };
+  const workers = readWorkers((options as PooledOptions).workers, dialect);
+  return {
+    connection: part(CONNECTION_OPTION_NAMES),
+    pool: part(POOL_OPTION_NAMES),
+    reset,
+    onConnect,
+    name,
+    workers,
+  };
+}
+
+function readWorkers(workers: unknown, dialect: Dialect): number {
+  if (workers === undefined) return THREADS;
+  if (dialect.name !== "sqlite") {
+    throw new OptionError(
+      "workers",
+      `The option "workers" means nothing for ${dialect.title}, whose server does the work. It is for SQLite.`,
+    );
+  }
+  if (typeof workers === "boolean") return workers ? THREADS : 0;
+  if (Number.isSafeInteger(workers) && Number(workers) >= 1) return Number(workers);
+  throw new OptionError(
+    "workers",
+    'The option "workers" takes a whole number of threads, 1 or more, or false for none.',
+  );
 }

@@ -91,11 +91,11 @@ export function withPool<Base extends Class>(
     }
 
     closeIdle(): Promise<number> {
-      return this.#pool.closeIdle();
+      return (this.source as PoolSource).closeIdle();
     }
 
     async closeStale(age: Duration = FORGOTTEN): Promise<number> {
-      return this.#pool.closeStale(milliseconds("age", age));
+      return (this.source as PoolSource).closeStale(milliseconds("age", age));
     }
 
     closeAll(): Promise<void> {
@@ -118,14 +118,17 @@ export function withPool<Base extends Class>(
 }
 
 const foundPool: Founder = (binding, options, title) => {
-  const parts = readPooled(options as PooledOptions, title);
-  const { connector, autoconnect = false } = connectorOf(binding, parts.connection);
-  const { dialect } = binding;
+  const { dialect, threaded } = binding;
+  const parts = readPooled(options as PooledOptions, title, dialect);
+  // Those outside of the pool stay in this thread: there are few, and they live for a few statements.
+  const { connector: outside, autoconnect = false } = connectorOf(binding, parts.connection);
   const pool = parsePoolOptions(parts.pool);
-  if (isInMemory(parts.connection)) {
-    const source = memorySource(connector, parts.pool.timeout, parts.name);
-    return { dialect, connector, autoconnect, source, single: true };
-  }
+  const memory = isInMemory(parts.connection);
+  const inThreads = threaded === undefined || memory || parts.workers === 0 ? undefined : threaded;
+  const connector =
+    inThreads === undefined
+      ? outside
+      : connectorOf({ dialect, drivers: inThreads(parts.workers) }, parts.connection).connector;
   // A server that takes no writes any more is of no use to anybody: what else leads there is given up with it.
   const died = (connection: Connection, cause: Error): void => {
     const others = connector.lost(connection, cause);
@@ -136,10 +139,14 @@ const foundPool: Founder = (binding, options, title) => {
     await prepare(connection, dialect, parts);
     return connection;
   };
+  if (memory) {
+    const source = memorySource(open, parts.pool, parts.name);
+    return { dialect, connector, autoconnect, source, single: true };
+  }
   const source = new PoolSource(
     new Pool(connectionResource(open, parts.reset, died), pool, { name: parts.name }),
   );
-  return { dialect, connector, autoconnect, source };
+  return { dialect, connector: outside, autoconnect, source };
 };
 
 /** Makes a new connection ready for its first holder. */
@@ -160,6 +167,8 @@ async function prepare(connection: Connection, dialect: Dialect, { onConnect }: 
     scope.session = session;
     await onConnect(new Handle(dialect, new Scopes(), scope, session, false));
     await session.end("release");
+    // What it has set is how each holder is to find the connection, and not something a holder has left behind.
+    if (dialect.name === "sqlite") connection.reset("none");
   } catch (error) {
     await connection.close();
     throw new ConnectError(
@@ -176,6 +185,10 @@ async function prepare(connection: Connection, dialect: Dialect, { onConnect }: 
  * switched (it is read-only, or lies where there is no shared memory) stays as it is.
  */
 async function writeAhead(connection: Connection): Promise<void> {
-  await connection.query({ text: "pragma journal_mode = wal", values: [] }).catch(() => {});
-  connection.reset("none");
+  const mode = async (text: string): Promise<unknown> =>
+    (await connection.query({ text, values: [] })).rows[0]?.journal_mode;
+  // Asking needs no lock; a file that was switched once stays so.
+  if ((await mode("pragma journal_mode").catch(() => "")) !== "wal") {
+    await mode("pragma journal_mode = wal").catch(() => {});
+  }
 }

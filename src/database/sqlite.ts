@@ -1,6 +1,7 @@
 import { sqlite } from "../dialect/sqlite.ts";
 import { betterSqlite3Driver } from "../driver/better-sqlite3.ts";
 import { nodeSqliteDriver } from "../driver/node-sqlite.ts";
+import { threadedDrivers } from "../driver/sqlite-threads.ts";
 import { Database } from "./database.ts";
 import { direct, type Founder } from "./foundation.ts";
 import { isInMemory, memorySource } from "./memory.ts";
@@ -10,7 +11,11 @@ import type { ConnectionOptions } from "./options.ts";
 const directOrMemory: Founder = (binding, options, title) => {
   const foundation = direct(binding, options, title);
   return isInMemory(options)
-    ? { ...foundation, source: memorySource(foundation.connector), single: true }
+    ? {
+        ...foundation,
+        source: memorySource((signal) => foundation.connector.open(signal)),
+        single: true,
+      }
     : foundation;
 };
 
@@ -21,8 +26,7 @@ export class SQLiteDatabase extends Database {
    * @throws OptionError where an option does not exist or does not fit; nothing is opened yet
    */
   constructor(options: ConnectionOptions, found: Founder = directOrMemory) {
-    super(
-      found({ dialect: sqlite, drivers: [nodeSqliteDriver, betterSqlite3Driver] }, options, new.target.name),
-    );
+    const drivers = [nodeSqliteDriver, betterSqlite3Driver] as const;
+    super(found({ dialect: sqlite, drivers, threaded: threadedDrivers }, options, new.target.name));
   }
 }

@@ -2,8 +2,8 @@ import { sqlite, sqliteCode } from "../dialect/sqlite.ts";
 import type { Driver } from "./driver.ts";
 import { loadClient } from "./load.ts";
 import { narrowed } from "./numbers.ts";
-import type { SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
-import { openSqlite } from "./sqlite-open.ts";
+import type { OpenEngine, SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
+import { OpenFailure, openDesk, openSqlite } from "./sqlite-open.ts";
 
 /** The part of the npm package `better-sqlite3` that is used here: https://github.com/WiseLibs/better-sqlite3/blob/master/docs/api.md */
 interface BetterSqlite {
@@ -11,6 +11,7 @@ interface BetterSqlite {
   readonly open: boolean;
   prepare(text: string): BetterStatement;
   close(): void;
+  unsafeMode(on: boolean): this;
 }
 
 interface BetterStatement {
@@ -23,16 +24,30 @@ interface BetterStatement {
   iterate(...values: readonly SqliteValue[]): IterableIterator<SqliteValue[]>;
 }
 
-/** SQLite by the npm package `better-sqlite3`. */
+/** SQLite by the npm package `better-sqlite3`, in this thread. */
 export const betterSqlite3Driver: Driver = {
   client: "better-sqlite3",
   dialect: sqlite,
-  async connect(target, signal) {
-    type Module = new (file: string, options: Record<string, unknown>) => BetterSqlite;
-    const Database = loadClient<Module>("better-sqlite3", sqlite.title);
-    return openSqlite(target, signal, (file, options) => engineOf(new Database(file, options)));
-  },
+  connect: (target, signal) =>
+    openSqlite(target, signal, (file, options) => openDesk(openBetterSqlite3, file, options)),
 };
+
+/** Opens a file by `better-sqlite3`. @throws DriverMissingError where it is not installed */
+export const openBetterSqlite3: OpenEngine = (file, options) => {
+  type Module = new (file: string, options: Record<string, unknown>) => BetterSqlite;
+  const Database = loadClient<Module>("better-sqlite3", sqlite.title);
+  try {
+    return engineOf(new Database(file, options));
+  } catch (error) {
+    throw new OpenFailure(error, codeOf(error));
+  }
+};
+
+/** SQLite's number for a failure, if it was SQLite that failed. One that is not in the table is still SQLite's: 1 is its general failure. */
+function codeOf(error: unknown): number | undefined {
+  const { name, code } = error as { name?: string; code?: string };
+  return name === "SqliteError" && code !== undefined ? (sqliteCode(code) ?? 1) : undefined;
+}
 
 function engineOf(database: BetterSqlite): SqliteEngine {
   return {
@@ -45,11 +60,10 @@ function engineOf(database: BetterSqlite): SqliteEngine {
     },
     prepare: (text) => statementOf(database.prepare(text)),
     close: () => database.close(),
-    codeOf: (error) => {
-      const { name, code } = error as { name?: string; code?: string };
-      // A code that is not in the table is still SQLite's: 1 is its general failure.
-      return name === "SqliteError" && code !== undefined ? (sqliteCode(code) ?? 1) : undefined;
-    },
+    // It takes no other statement while rows are read, unless it is told to; SQLite itself has no objection, and here no
+    // connection is closed under a reader: https://www.sqlite.org/isolation.html
+    iterating: (on) => void database.unsafeMode(on),
+    codeOf,
   };
 }
 
@@ -59,7 +73,7 @@ function statementOf(statement: BetterStatement): SqliteStatement {
   return {
     // This client refuses text with several statements itself.
     rest: "",
-    columns: statement.reader ? statement.columns().map((column) => column.name) : [],
+    columns: () => (statement.reader ? statement.columns().map((column) => column.name) : []),
     all: (values) => statement.all(...values),
     run: (values) => {
       const { changes, lastInsertRowid } = statement.run(...values);

@@ -1,86 +1,166 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { ConnectionLostError, OptionError } from "../base/error.ts";
-import { leavesResidue } from "../dialect/residue.ts";
-import { scan } from "../dialect/scan.ts";
+import { ConnectionLostError } from "../base/error.ts";
 import { sqlite } from "../dialect/sqlite.ts";
 import type { Connection, Reset, Result, Standing, Statement } from "./driver.ts";
-import { DatabaseError, shortened } from "./errors.ts";
-import type { SqliteEngine, SqliteStatement } from "./sqlite-engine.ts";
-import { bindable, rowOf } from "./sqlite-values.ts";
+import { DatabaseError } from "./errors.ts";
+import type { Answer, Desk, Order } from "./sqlite-desk.ts";
+import { SqliteFile, type Writer } from "./sqlite-file.ts";
+import { type Reading, readingOf } from "./sqlite-text.ts";
+import { rowOf, sendable } from "./sqlite-values.ts";
 
-/** SQLITE_BUSY: somebody else holds the lock. https://www.sqlite.org/rescode.html#busy */
-const BUSY = new Set([5, 261, 773]);
+/** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
+const BUSY = 5;
+/** SQLITE_INTERRUPT: https://www.sqlite.org/rescode.html#interrupt */
+const INTERRUPTED = 9;
 
-/** The longest pause between two attempts, in milliseconds. */
-const LONGEST_PAUSE = 25;
+/** An order that has not been answered. */
+interface Item {
+  readonly order: Order;
+  readonly statement: Statement;
+  /** Whether it may only go out while this connection has the file's place for a writer. */
+  readonly writes: boolean;
+  /** Whether it may begin a transaction, so that what follows belongs to it. */
+  readonly begins: boolean;
+  settle(answer: Answer): void;
+  fail(error: unknown): void;
+}
 
-/** A SQLite connection in this thread. */
-export class SqliteConnection implements Connection {
-  readonly #engine: SqliteEngine;
-  readonly #file: string;
-  readonly #busyTimeout: number;
-  #queue: Promise<unknown> = Promise.resolve();
-  #underWay = 0;
-  #closed = false;
+/** A cursor that is being read. */
+interface Reader {
+  readonly number: number;
+  /** It keeps the writer's place, since what it does is only committed as it ends. */
+  readonly writes: boolean;
+  open: boolean;
+}
+
+/**
+ * A SQLite connection. Statements go to the desk in the order of the calls; one that writes goes when it is this
+ * connection's turn to (see `SqliteFile`), and those behind it wait with it, as on a wire.
+ */
+export class SqliteConnection implements Connection, Writer {
+  readonly patience: number;
+  readonly #desk: Desk;
+  readonly #name: string;
+  readonly #file: SqliteFile | undefined;
+  /** Which file was opened, to notice when another takes its place on the disk. */
+  readonly #identity: string | undefined;
+  /** What has not gone out: the first waits for the writer's place. */
+  readonly #line: Item[] = [];
+  #leaveLine: (() => void) | undefined;
+  readonly #sent = new Set<Item>();
+  readonly #readers = new Set<Reader>();
+  #cursors = 0;
+  /** Whether the writer's place is this connection's. */
+  #writing = false;
+  /** Orders and cursors under way that count on that. */
+  #relying = 0;
+  /** Orders under way that may begin a transaction. */
+  #beginning = 0;
+  #quietSince = 0;
   #dirty = false;
+  #queryOnly = false;
+  /** A failure says that it is not to be used again; whoever holds it may still see for himself. */
+  #spoilt = false;
+  /** Rollbacks on their way that nobody waits for. */
+  #rollingBack = 0;
+  #closing: Promise<void> | undefined;
+  #lost: ConnectionLostError | undefined;
+  #tell: ((cause: Error) => void) | undefined;
 
-  /** @param busyTimeout milliseconds for which a statement waits for somebody else's lock */
-  constructor(engine: SqliteEngine, file: string, busyTimeout: number) {
-    this.#engine = engine;
-    this.#file = file;
-    this.#busyTimeout = busyTimeout;
+  /**
+   * @param name the file as the user wrote it, for messages
+   * @param patience milliseconds for which a statement waits for somebody else's lock
+   */
+  constructor(desk: Desk, name: string, patience: number) {
+    this.#desk = desk;
+    this.#name = name;
+    this.patience = patience;
+    if (desk.path !== "") {
+      this.#file = SqliteFile.enter(desk.path);
+      this.#file.lookAgain();
+      this.#identity = this.#file.identity();
+    }
+    desk.onLost((cause) => this.#die(cause));
   }
 
   get raw(): unknown {
-    return this.#engine.raw;
+    return this.#desk.raw;
   }
 
   get standing(): Standing {
-    if (this.#closed || !this.#engine.isOpen) return "lost";
-    return this.#engine.inTransaction ? "transaction" : "idle";
+    if (this.#closing !== undefined || this.#lost !== undefined || !this.#desk.isOpen) return "lost";
+    return this.#desk.inTransaction && this.#rollingBack === 0 ? "transaction" : "idle";
   }
 
   get busy(): boolean {
-    return this.#underWay > 0;
+    return this.#sent.size + this.#line.length > 0;
   }
 
-  query(statement: Statement): Promise<Result> {
-    if (!this.#dirty && leavesResidue(statement.text, "sqlite")) this.#dirty = true;
-    return this.#inTurn(() => this.#patiently(statement, () => this.#run(statement)));
+  get quietSince(): number | undefined {
+    return this.#sent.size > 0 ? undefined : this.#quietSince;
+  }
+
+  async query(statement: Statement): Promise<Result> {
+    const { text } = statement;
+    const reading = this.#readingOf(text);
+    const values = statement.values.map(sendable);
+    const since = performance.now();
+    const patience = this.#patience(reading, since);
+    const answer = await this.#ask(statement, reading, { op: "run", text, values, patience });
+    const { columns, changes, lastInsertRowid } = answer;
+    if (columns.length > 0) {
+      const rows = answer.rows.map((row) => rowOf(columns, row));
+      return { rows, columns, rowCount: rows.length, lastInsertId: null };
+    }
+    // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html
+    return {
+      rows: [],
+      columns: [],
+      rowCount: reading.changes ? changes : 0,
+      lastInsertId: reading.inserts && changes > 0 ? lastInsertRowid : null,
+    };
   }
 
   async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
-    if (!this.#dirty && leavesResidue(statement.text, "sqlite")) this.#dirty = true;
-    const start = () => {
-      const prepared = this.#prepare(statement.text);
-      const rows = prepared.iterate(statement.values.map(bindable));
-      return { columns: prepared.columns, rows, first: rows.next() };
-    };
-    const { columns, rows, first } = await this.#inTurn(() => this.#patiently(statement, start));
+    const { text } = statement;
+    const reading = this.#readingOf(text);
+    const writes = this.#needsTurn(reading);
+    const reader: Reader = { number: ++this.#cursors, writes, open: true };
+    const values = statement.values.map(sendable);
+    const since = performance.now();
+    const patience = this.#patience(reading, since);
+    // From now on and not from the answer on, so that a reset closes it whatever its state.
+    this.#readers.add(reader);
+    if (writes) this.#relying++;
     try {
-      let next = first;
-      let got: Record<string, unknown>[] = [];
-      while (!next.done) {
-        got.push(rowOf(columns, next.value));
-        if (got.length >= batch) {
-          yield got;
-          got = [];
-          if (this.standing === "lost") throw this.#lostError();
-        }
-        try {
-          next = rows.next();
-        } catch (error) {
-          throw this.#failureOf(error, statement);
-        }
+      const first = { op: "cursor", text, values, patience, cursor: reader.number, batch } as const;
+      let answer = await this.#ask(statement, reading, first);
+      while (true) {
+        const { columns, rows, done } = answer;
+        if (done) this.#ended(reader);
+        if (rows.length > 0) yield rows.map((row) => rowOf(columns, row));
+        if (done) return;
+        if (this.standing === "lost" || !reader.open) throw this.#lostError();
+        answer = await this.#ask(statement, undefined, { op: "more", cursor: reader.number, batch });
       }
-      if (got.length > 0) yield got;
     } finally {
-      if (this.standing !== "lost") rows.return?.();
+      this.#end(reader);
     }
   }
 
-  /** A statement in this thread ends before anything else can be said to it, so there is nothing to cancel. */
-  async cancel(): Promise<void> {}
+  /**
+   * Takes back a statement that waits for its turn to write or for another process's lock. One that SQLite is working on
+   * goes on to its end, and the connection comes back then: neither client library can interrupt it.
+   */
+  async cancel(): Promise<void> {
+    this.#desk.cancel();
+    const [first] = this.#line;
+    if (first === undefined) return;
+    this.#line.shift();
+    this.#leaveLine?.();
+    this.#leaveLine = undefined;
+    first.fail(refusal(first.statement, INTERRUPTED, "interrupted before it began"));
+    this.#advance();
+  }
 
   async ping(): Promise<void> {
     await this.query({ text: "select 1", values: [] });
@@ -88,122 +168,247 @@ export class SqliteConnection implements Connection {
 
   reset(level: Reset): boolean | Promise<boolean> {
     if (this.standing === "lost") return false;
-    const dirty = this.#dirty;
+    for (const reader of [...this.#readers]) this.#end(reader);
+    if (this.#desk.inTransaction) this.#rollBack();
+    if (this.standing !== "idle" || (this.#spoilt && this.#file !== undefined)) return false;
+    const dirty = this.#dirty || this.#queryOnly;
     this.#dirty = false;
-    if (this.#engine.inTransaction) {
-      try {
-        this.#engine.prepare("rollback").run([]);
-      } catch {
-        return false;
-      }
-    }
-    // Pragmas, attached files and temporary tables have no common way back; a new connection has none of them.
+    this.#queryOnly = false;
     // A database in memory would be lost with its connection, so it is kept as it is.
-    if (level === "none" || this.#file === ":memory:") return true;
-    return !dirty;
+    if (this.#file === undefined) return true;
+    // Deleted, or replaced by another: what is written into it from now on nobody else will ever see.
+    if (this.#file.identity() !== this.#identity) return false;
+    if (level === "none") return true;
+    // Pragmas, attached files and temporary tables have no common way back; a new connection has none of them.
+    return level === "transaction" && !dirty;
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    if (this.#engine.isOpen) this.#engine.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
-  onLost(): void {
-    // A file in this process can't go away by itself; its errors come with the statements.
+  onLost(lost: (cause: Error) => void): void {
+    this.#tell = lost;
+    if (this.#lost !== undefined && this.#closing === undefined) lost(this.#lost);
   }
 
-  /** One after the other: a statement that waits for a lock keeps those behind it waiting, as on a wire. */
-  #inTurn<T>(run: () => T | Promise<T>): Promise<T> {
-    this.#underWay++;
-    const mine = this.#queue.then(run);
-    this.#queue = mine.then(
-      () => this.#underWay--,
-      () => this.#underWay--,
-    );
-    return mine;
+  #readingOf(text: string): Reading {
+    const reading = readingOf(text);
+    if (reading.residue) {
+      // `atomic` sends these two around a block that only reads.
+      if (text === "pragma query_only = on") this.#queryOnly = true;
+      else if (text === "pragma query_only = off") this.#queryOnly = false;
+      else this.#dirty = true;
+    }
+    return reading;
   }
 
-  /** Tries again while somebody else holds the lock. The pauses leave the thread to those who may be about to free it. */
-  async #patiently<T>(statement: Statement, attempt: () => T): Promise<T> {
-    const deadline = performance.now() + this.#busyTimeout;
-    for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-      if (this.standing === "lost") throw this.#lostError();
-      try {
-        return attempt();
-      } catch (error) {
-        const code = this.#engine.codeOf(error);
-        const retry = code !== undefined && BUSY.has(code) && performance.now() < deadline;
-        if (!retry) throw this.#failureOf(error, statement);
+  #needsTurn({ intent }: Reading): boolean {
+    return this.#file !== undefined && this.patience > 0 && (intent === "write" || intent === "begin");
+  }
+
+  #patience(reading: Reading, since: number): number {
+    return this.#file !== undefined && this.#needsTurn(reading)
+      ? this.#file.patience(this, since)
+      : this.patience;
+  }
+
+  #ask(statement: Statement, reading: Reading | undefined, order: Order): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const writes = reading !== undefined && this.#needsTurn(reading);
+      const settle = (answer: Answer): void => {
+        if (answer.failure === undefined) resolve(answer);
+        else reject(this.#failureOf(answer, statement));
+      };
+      const begins = reading?.intent === "begin" || reading?.intent === "plain";
+      this.#line.push({ order, statement, writes, begins, settle, fail: reject });
+      if (this.#line.length === 1) this.#advance();
+    });
+  }
+
+  /** Sends what can go out now. */
+  #advance(): void {
+    while (this.#leaveLine === undefined) {
+      const [item] = this.#line;
+      if (item === undefined) return;
+      if (this.standing === "lost") {
+        this.#line.shift();
+        item.fail(this.#lostError());
+      } else if (item.writes && !this.#takeTurn(item)) return;
+      else {
+        this.#line.shift();
+        this.#send(item);
       }
-      await delay(pause * (0.5 + Math.random() / 2));
     }
   }
 
-  #run({ text, values }: Statement): Result {
-    const prepared = this.#prepare(text);
-    const bound = values.map(bindable);
-    if (prepared.columns.length > 0) {
-      const rows = prepared.all(bound).map((row) => rowOf(prepared.columns, row));
-      return { rows, columns: prepared.columns, rowCount: rows.length, lastInsertId: null };
+  #takeTurn(item: Item): boolean {
+    const file = this.#file;
+    if (file === undefined) return true;
+    if (this.#writing) {
+      // Inside a transaction there is no choice. A statement by itself goes to the end of the line like everybody's.
+      if (this.#desk.inTransaction || this.#beginning > 0 || !file.contended) return true;
+      this.#leaveLine = () => {};
+      return false;
     }
-    const { changes, lastInsertRowid } = prepared.run(bound);
-    // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html
-    const verb = firstWord(text);
-    return {
-      rows: [],
-      columns: [],
-      rowCount: CHANGING.has(verb) ? changes : 0,
-      lastInsertId: INSERTING.has(verb) && changes > 0 ? lastInsertRowid : null,
+    if (file.tryTake(this)) {
+      this.#writing = true;
+      return true;
+    }
+    const go = (): void => {
+      this.#leaveLine = undefined;
+      this.#writing = true;
+      this.#advance();
+      // It may have been taken back meanwhile.
+      this.#giveTurn();
     };
+    const refuse = (ms: number): void => {
+      this.#leaveLine = undefined;
+      this.#line.shift();
+      item.fail(
+        refusal(
+          item.statement,
+          BUSY,
+          `database is locked: another connection of this process has kept a transaction that writes open for ${Math.round(ms)} ms without a statement under way. Is it waiting for this one?`,
+        ),
+      );
+      this.#advance();
+    };
+    this.#leaveLine = file.line(this, go, refuse);
+    return false;
   }
 
-  #prepare(text: string): SqliteStatement {
-    const prepared = this.#engine.prepare(text);
-    if (/\S/.test(withoutComments(prepared.rest).replaceAll(";", ""))) {
-      throw new OptionError(
-        "query",
-        `SQLite takes one statement at a time, and this text holds several; nothing of it was run. Send them one by one. The text: ${shortened(text)}`,
-      );
+  #send(item: Item): void {
+    this.#sent.add(item);
+    if (item.writes) this.#relying++;
+    if (item.begins) this.#beginning++;
+    this.#desk.give(item.order, (answer) => {
+      // It was told already that the connection is gone.
+      if (!this.#sent.delete(item)) return;
+      if (this.#sent.size === 0) this.#quietSince = performance.now();
+      if (item.begins) this.#beginning--;
+      if (item.writes) {
+        this.#relying--;
+        this.#wrote(item, answer);
+      }
+      item.settle(answer);
+      this.#giveTurn();
+    });
+  }
+
+  #wrote({ order }: Item, { failure }: Answer): void {
+    const locked = failure?.errno !== undefined && (failure.errno & 0xff) === BUSY && failure.errno !== 517;
+    this.#file?.wrote(locked && "patience" in order ? order.patience : undefined);
+  }
+
+  /** Lets the next one write, where nothing here counts on being alone any more. */
+  #giveTurn(): void {
+    if (!this.#writing || this.#relying > 0 || this.#desk.inTransaction) return;
+    this.#writing = false;
+    this.#file?.leave(this);
+    if (this.#line.length > 0) {
+      this.#leaveLine = undefined;
+      this.#advance();
     }
-    return prepared;
+  }
+
+  #end(reader: Reader): void {
+    if (!reader.open) return;
+    const lost = this.standing === "lost";
+    if (lost) this.#ended(reader);
+    else {
+      reader.open = false;
+      this.#readers.delete(reader);
+      this.#desk.give({ op: "end", cursor: reader.number }, () => {
+        if (reader.writes) this.#relying--;
+        this.#giveTurn();
+      });
+    }
+  }
+
+  /** The desk has closed it by itself. */
+  #ended(reader: Reader): void {
+    if (!reader.open) return;
+    reader.open = false;
+    this.#readers.delete(reader);
+    if (reader.writes) this.#relying--;
+    this.#giveTurn();
+  }
+
+  /** Ends the transaction that was left open. What is sent after this finds it ended, so nobody waits for the answer. */
+  #rollBack(): void {
+    this.#rollingBack++;
+    this.#desk.give({ op: "run", text: "rollback", values: [], patience: 0 }, ({ inTransaction }) => {
+      this.#rollingBack--;
+      if (inTransaction) this.#die(new Error("Its transaction could not be rolled back."));
+      else this.#giveTurn();
+    });
+  }
+
+  async #close(): Promise<void> {
+    this.#leaveLine?.();
+    this.#leaveLine = undefined;
+    const closed = this.#desk.close();
+    this.#failAll();
+    await closed;
+    this.#part();
+  }
+
+  #die(cause: Error): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = new ConnectionLostError(
+      `The connection to the SQLite file ${this.#name} is gone: ${cause.message} Whether a statement that was under way has been done is not known. Connect again.`,
+      { cause },
+    );
+    this.#leaveLine?.();
+    this.#leaveLine = undefined;
+    this.#failAll();
+    if (this.#closing !== undefined) return;
+    this.#part();
+    this.#tell?.(this.#lost);
+  }
+
+  #failAll(): void {
+    const error = this.#lostError();
+    const items = [...this.#sent, ...this.#line.splice(0)];
+    this.#sent.clear();
+    for (const item of items) item.fail(error);
+  }
+
+  #part(): void {
+    this.#writing = false;
+    this.#file?.leave(this);
+    this.#file?.part();
   }
 
   #lostError(): ConnectionLostError {
-    return new ConnectionLostError(
-      `The connection to the SQLite file ${this.#file} is closed. Connect again.`,
+    return (
+      this.#lost ??
+      new ConnectionLostError(`The connection to the SQLite file ${this.#name} is closed. Connect again.`)
     );
   }
 
-  #failureOf(error: unknown, statement: Statement): unknown {
-    const errno = this.#engine.codeOf(error);
-    if (errno === undefined) return error;
-    const { message } = error as Error;
+  #failureOf({ failure }: Answer, statement: Statement): unknown {
+    if (failure?.errno === undefined) return failure?.error;
+    const { message } = failure.error as Error;
     const where = /constraint failed: (?:index ')?([^.']+)(?:\.([^,\s']+))?/.exec(message);
-    return new DatabaseError({
+    const error = new DatabaseError({
       dialect: sqlite,
       message,
       statement,
-      driverError: error,
-      errno,
+      driverError: failure.error,
+      errno: failure.errno,
       table: where?.[2] === undefined ? undefined : where[1],
       column: where?.[2],
       constraint: where?.[2] === undefined ? where?.[1] : undefined,
     });
+    this.#spoilt ||= !DatabaseError.keepsConnection(error);
+    return error;
   }
 }
 
-const CHANGING = new Set(["insert", "replace", "update", "delete", "with"]);
-const INSERTING = new Set(["insert", "replace", "with"]);
-
-function firstWord(text: string): string {
-  return /^\W*(\w+)/.exec(withoutComments(text))?.[1]?.toLowerCase() ?? "";
-}
-
-function withoutComments(text: string): string {
-  if (!text.includes("--") && !text.includes("/*")) return text;
-  return scan(text, sqlite.lexicon)
-    .filter(({ kind }) => kind !== "comment")
-    .map(({ start, end }) => text.slice(start, end))
-    .join(" ");
+/** What SQLite would have said of a statement that did not get so far. */
+function refusal(statement: Statement, errno: number, message: string): DatabaseError {
+  return new DatabaseError({ dialect: sqlite, message, statement, driverError: new Error(message), errno });
 }

@@ -1,6 +1,6 @@
 /**
- * What the two client libraries for SQLite have in common: both work in this thread and answer at once.
- * `SqliteConnection` makes a `Connection` of one.
+ * What the two client libraries for SQLite have in common: both work in the thread they are called in and answer at
+ * once. `LocalDesk` takes orders for one.
  */
 export interface SqliteEngine {
   /** The client library's own object. */
@@ -12,16 +12,21 @@ export interface SqliteEngine {
   close(): void;
   /** What the client says of a failure: SQLite's extended result code, if it was SQLite that failed. */
   codeOf(error: unknown): number | undefined;
+  /** Told before the first of several iterations begins and after the last one has ended. */
+  iterating?(on: boolean): void;
 }
 
 /** A compiled statement. Values are bound as SQLite's own types; whole numbers come and go as `bigint`. */
 export interface SqliteStatement {
   readonly rest: string;
-  /** Empty for a statement that gives no rows. */
-  readonly columns: readonly string[];
+  /** The columns' names as of the last run; empty for a statement that gives no rows. */
+  columns(): readonly string[];
   all(values: readonly SqliteValue[]): SqliteValue[][];
   run(values: readonly SqliteValue[]): { changes: number; lastInsertRowid: number | bigint };
   iterate(values: readonly SqliteValue[]): IterableIterator<SqliteValue[]>;
 }
 
 export type SqliteValue = null | number | bigint | string | Uint8Array;
+
+/** Opens a file with one of the client libraries. */
+export type OpenEngine = (file: string, options: Record<string, unknown>) => SqliteEngine;

@@ -3,40 +3,79 @@ import { unprintable } from "../base/secret.ts";
 import { sqlite } from "../dialect/sqlite.ts";
 import type { Connection, Target } from "./driver.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
-import type { SqliteEngine } from "./sqlite-engine.ts";
+import type { Desk } from "./sqlite-desk.ts";
+import type { OpenEngine, SqliteEngine } from "./sqlite-engine.ts";
+import { LocalDesk } from "./sqlite-local-desk.ts";
 
 /** Milliseconds for which a statement waits for somebody else's lock, where the options say nothing. */
 const BUSY_TIMEOUT = 5000;
 
-/** Opens the target's file with `open`, and looks at it, so that a file that is no database is told of here. */
+/** Why a file could not be opened, in a form that can go from one thread to another. */
+export class OpenFailure extends Error {
+  readonly errno: number | undefined;
+
+  constructor(error: unknown, errno: number | undefined) {
+    super(error instanceof Error ? error.message : String(error), { cause: error });
+    this.errno = errno;
+  }
+}
+
+/**
+ * Opens a file in this thread, and looks at it, so that a file that is no database is told of here.
+ *
+ * @throws OpenFailure; DriverMissingError where the client library is not installed
+ */
+export function openDesk(open: OpenEngine, file: string, options: Record<string, unknown>): LocalDesk {
+  // The client's own waiting would stop the whole thread, and with it whoever is to give the lock back.
+  const engine = open(file, { ...options, timeout: 0 });
+  try {
+    const [main] = engine.prepare("pragma database_list").all([]);
+    look(engine);
+    return new LocalDesk(engine, String(main?.[2] ?? ""));
+  } catch (error) {
+    engine.close();
+    throw new OpenFailure(error, engine.codeOf(error));
+  }
+}
+
+function look(engine: SqliteEngine): void {
+  try {
+    engine.prepare("pragma schema_version").all([]);
+  } catch (error) {
+    // A locked file is a good file.
+    const errno = engine.codeOf(error);
+    if (errno === undefined || kindOf(errno) !== "lockTimeout") throw error;
+  }
+}
+
+/** Opens the target's file by `open`, which gives its desk in this thread or another. */
 export async function openSqlite(
   target: Target,
   signal: AbortSignal,
-  open: (file: string, options: Record<string, unknown>) => SqliteEngine,
+  open: (file: string, options: Record<string, unknown>) => Desk | Promise<Desk>,
 ): Promise<Connection> {
   if (signal.aborted) throw new AbortError("A connect", { cause: signal.reason });
   const file = target.database ?? ":memory:";
-  // The client's own waiting would stop the whole thread, and with it whoever is to give the lock back.
   const { timeout = BUSY_TIMEOUT, ...options } = target.driver;
-  let engine: SqliteEngine | undefined;
+  let desk: Desk;
   try {
-    engine = open(file, { ...options, timeout: 0 });
-    engine.prepare("pragma schema_version").all([]);
+    desk = await open(file, options);
   } catch (error) {
-    const code = engine?.codeOf(error) ?? (error as { errcode?: number }).errcode;
-    const kind = code === undefined ? undefined : sqlite.classify({ errno: code }).kind;
-    // A locked file is a good file.
-    if (engine === undefined || kind !== "lockTimeout") {
-      engine?.close();
-      throw new ConnectError(
-        `Could not open the SQLite file ${file}: ${ADVICE[kind ?? ""] ?? (error as Error).message}`,
-        {
-          cause: unprintable(error, "SQLite driver error"),
-        },
-      );
-    }
+    if (!(error instanceof OpenFailure)) throw error;
+    const advice = error.errno === undefined ? undefined : ADVICE[kindOf(error.errno)];
+    throw new ConnectError(`Could not open the SQLite file ${file}: ${advice ?? error.message}`, {
+      cause: unprintable(error.cause, "SQLite driver error"),
+    });
   }
-  return new SqliteConnection(engine, file, Number(timeout));
+  if (signal.aborted) {
+    await desk.close();
+    throw new AbortError("A connect", { cause: signal.reason });
+  }
+  return new SqliteConnection(desk, file, Number(timeout));
+}
+
+function kindOf(errno: number): string {
+  return sqlite.classify({ errno }).kind;
 }
 
 const ADVICE: Record<string, string> = {

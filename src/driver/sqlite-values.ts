@@ -1,21 +1,34 @@
+import { OptionError } from "../base/error.ts";
 import { narrowed } from "./numbers.ts";
 import type { SqliteValue } from "./sqlite-engine.ts";
 
-/** A value as one of SQLite's five types: https://www.sqlite.org/datatype3.html */
-export function bindable(value: unknown): SqliteValue {
+/** A parameter as something that can go to another thread; what is a type of SQLite's already stays as it is. */
+export type Sendable = SqliteValue | boolean;
+
+/** A value without what only this program understands: https://www.sqlite.org/datatype3.html */
+export function sendable(value: unknown): Sendable {
+  if (typeof value === "symbol")
+    throw new OptionError(
+      "params",
+      "A parameter is a symbol, which SQLite has no type for; nothing was sent.",
+    );
+  if (typeof value !== "object" && typeof value !== "function") return value as Sendable;
+  if (value === null || value instanceof Uint8Array) return value;
+  if (value instanceof Date) return value.toISOString();
+  return JSON.stringify(value);
+}
+
+/** The same as one of SQLite's five types. */
+export function bindable(value: Sendable): SqliteValue {
   switch (typeof value) {
     case "boolean":
       return value ? 1n : 0n;
     case "number":
       // A whole number as an INTEGER; clients would send a REAL, and 5.0 is not 5 where a column has no type.
       return Number.isSafeInteger(value) ? BigInt(value) : value;
-    case "bigint":
-    case "string":
+    default:
       return value;
   }
-  if (value === null || value instanceof Uint8Array) return value;
-  if (value instanceof Date) return value.toISOString();
-  return JSON.stringify(value);
 }
 
 /** A row as a plain object. */

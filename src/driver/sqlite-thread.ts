@@ -1,0 +1,246 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Worker } from "node:worker_threads";
+import { ConnectError, OptionError } from "../base/error.ts";
+import type { Answer, Desk, Order } from "./sqlite-desk.ts";
+import { OpenFailure } from "./sqlite-open.ts";
+import { AnswerReader, type Errand, type Parcel, packErrand } from "./sqlite-wire.ts";
+
+/** A thread must not keep alive what the request that happened to start it had in its async context. */
+const outside = AsyncLocalStorage.snapshot();
+
+/** What `raw` is for a connection whose SQLite object lives in a worker thread, out of reach. */
+export interface SqliteThreadConnection {
+  /** The client library in use there. */
+  readonly client: string;
+  /** The file's whole path. */
+  readonly file: string;
+  /** The thread; other connections may live in it too. To end it ends them all. */
+  readonly worker: Worker;
+}
+
+/** One worker thread with the desks in it. */
+export class SqliteThread {
+  readonly worker: Worker;
+  readonly #desks = new Map<number, RemoteDesk>();
+  readonly #reader = new AnswerReader();
+  #last = 0;
+  #parcel: Parcel = [];
+  #transfer: ArrayBuffer[] = [];
+  /** Errands without an answer, while which the thread keeps the process alive. */
+  #owed = 0;
+  #gone: Error | undefined;
+  readonly #emptied: (thread: SqliteThread) => void;
+  readonly #ended: (thread: SqliteThread) => void;
+
+  /**
+   * @param code the file of the worker's program
+   * @param emptied is told when the last connection in it was closed
+   * @param ended is told when the thread is gone, by itself or not
+   * @throws ConnectError where threads are not allowed
+   */
+  constructor(
+    code: string | URL,
+    emptied: (thread: SqliteThread) => void,
+    ended: (thread: SqliteThread) => void,
+  ) {
+    this.#emptied = emptied;
+    this.#ended = ended;
+    this.worker = outside(() => start(code));
+    this.worker.unref();
+    this.worker.on("message", (parcel: Parcel) => this.#read(parcel));
+    this.worker.on("error", (error) => this.#lose(error));
+    this.worker.on("messageerror", (error) => this.#lose(error));
+    this.worker.on("exit", (code) => this.#lose(new Error(`Its worker thread ended with code ${code}.`)));
+  }
+
+  /** How many connections live here, those being opened included. */
+  get size(): number {
+    return this.#desks.size;
+  }
+
+  get gone(): boolean {
+    return this.#gone !== undefined;
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws OpenFailure; OptionError for an option that can't go to a thread; ConnectError where the thread ended meanwhile
+   */
+  open(client: string, file: string, options: Record<string, unknown>): Promise<Desk> {
+    checkOptions(options);
+    const desk = new RemoteDesk(this, ++this.#last, client);
+    this.#desks.set(desk.number, desk);
+    return new Promise((resolve, reject) => {
+      desk.opening(
+        (answer) => {
+          if (answer.failure === undefined) {
+            desk.path = String(answer.rows[0]?.[0] ?? "");
+            resolve(desk);
+            return;
+          }
+          this.leave(desk);
+          const { error, errno } = answer.failure;
+          reject(new OpenFailure(error, errno));
+        },
+        (cause) =>
+          reject(
+            new ConnectError(
+              `Could not open the SQLite file ${file}: its worker thread ended. ${cause.message} With the option workers: false the connection lives in this thread.`,
+              { cause },
+            ),
+          ),
+      );
+      this.post(desk.number, { op: "open", client, file, options });
+    });
+  }
+
+  /** Adds an errand to the parcel that leaves at the end of this turn. */
+  post(desk: number, errand: Errand): void {
+    if (this.#gone !== undefined) return;
+    if (this.#parcel.length === 0) {
+      // Behind the promises of this turn, so that all they lead to travels along.
+      queueMicrotask(() => process.nextTick(() => this.#flush()));
+    }
+    packErrand(this.#parcel, this.#transfer, desk, errand);
+    if (errand.op !== "cancel" && ++this.#owed === 1) this.worker.ref();
+  }
+
+  /** A desk is closed. */
+  leave(desk: RemoteDesk): void {
+    this.#desks.delete(desk.number);
+    if (this.#desks.size === 0) this.#emptied(this);
+  }
+
+  /** Ends the thread. */
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  #flush(): void {
+    const parcel = this.#parcel;
+    const transfer = this.#transfer;
+    this.#parcel = [];
+    this.#transfer = [];
+    if (this.#gone === undefined) this.worker.postMessage(parcel, transfer);
+  }
+
+  #read(parcel: Parcel): void {
+    this.#reader.read(parcel, (number, answer) => {
+      if (--this.#owed === 0) this.worker.unref();
+      this.#desks.get(number)?.answered(answer);
+    });
+  }
+
+  #lose(cause: Error): void {
+    if (this.#gone !== undefined) return;
+    this.#gone = cause;
+    this.#ended(this);
+    const desks = [...this.#desks.values()];
+    this.#desks.clear();
+    for (const desk of desks) desk.lose(cause);
+    void this.worker.terminate();
+  }
+}
+
+function checkOptions(options: Record<string, unknown>): void {
+  try {
+    structuredClone(options);
+  } catch (error) {
+    throw new OptionError(
+      "driver",
+      `What the option "driver" holds can't be handed to a worker thread: ${(error as Error).message} Leave that out, or keep the connections in this thread with workers: false.`,
+      { cause: error },
+    );
+  }
+}
+
+function start(code: string | URL): Worker {
+  try {
+    // The program's own options (a loader, an inspector, a test runner) are not for this thread. The built-in SQLite of
+    // Node.js 22 warns in each thread that it is experimental.
+    const worker = new Worker(code, {
+      name: "apocryphan-sqlite",
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+    return worker;
+  } catch (error) {
+    throw new ConnectError(
+      `A SQLite connection's worker thread could not be started: ${(error as Error).message} Allow worker threads, or keep the connections in this thread with the option workers: false.`,
+      { cause: error },
+    );
+  }
+}
+
+/** This thread's end of a desk in a worker thread. */
+class RemoteDesk implements Desk {
+  readonly number: number;
+  readonly raw: SqliteThreadConnection;
+  path = "";
+  inTransaction = false;
+  isOpen = true;
+  readonly #thread: SqliteThread;
+  /** Who waits for an answer; they come in the order of the errands. */
+  #owed: ((answer: Answer) => void)[] = [];
+  #tell: ((cause: Error) => void) | undefined;
+  #closed: (() => void) | undefined;
+
+  constructor(thread: SqliteThread, number: number, client: string) {
+    this.#thread = thread;
+    this.number = number;
+    const desk = this;
+    this.raw = {
+      client,
+      get file() {
+        return desk.path;
+      },
+      worker: thread.worker,
+    };
+  }
+
+  /** Waits for the first answer. */
+  opening(opened: (answer: Answer) => void, failed: (cause: Error) => void): void {
+    this.#owed.push(opened);
+    this.#tell = failed;
+  }
+
+  give(order: Order, answer: (answer: Answer) => void): void {
+    this.#owed.push(answer);
+    this.#thread.post(this.number, order);
+  }
+
+  cancel(): void {
+    if (this.#owed.length > 0) this.#thread.post(this.number, { op: "cancel" });
+  }
+
+  close(): Promise<void> {
+    if (!this.isOpen) return Promise.resolve();
+    this.isOpen = false;
+    this.#tell = undefined;
+    return new Promise((resolve) => {
+      this.#closed = resolve;
+      this.#owed.push(() => {
+        this.#thread.leave(this);
+        resolve();
+      });
+      this.#thread.post(this.number, { op: "close" });
+    });
+  }
+
+  onLost(lost: (cause: Error) => void): void {
+    this.#tell = lost;
+  }
+
+  answered(answer: Answer): void {
+    const next = this.#owed.shift();
+    this.inTransaction = answer.inTransaction;
+    next?.(answer);
+  }
+
+  lose(cause: Error): void {
+    this.isOpen = false;
+    this.#owed = [];
+    this.#closed?.();
+    this.#tell?.(cause);
+  }
+}

@@ -1,0 +1,226 @@
+import { narrowed } from "./numbers.ts";
+import type { Answer, Order, OrderFailure } from "./sqlite-desk.ts";
+import type { SqliteValue } from "./sqlite-engine.ts";
+import type { Sendable } from "./sqlite-values.ts";
+
+/*
+ * How orders and answers travel between threads. All that is issued in one turn is one message, and a message is one flat
+ * array: what a structured clone costs is the number of objects and of keys in it, far more than that of plain values.
+ */
+
+/** A message: orders or answers, one after the other, each with the number of its desk in front. */
+export type Parcel = unknown[];
+
+/** What is asked of the thread beside the orders. */
+export type Errand =
+  | Order
+  | {
+      readonly op: "open";
+      readonly client: string;
+      readonly file: string;
+      readonly options: Readonly<Record<string, unknown>>;
+    }
+  | { readonly op: "cancel" }
+  | { readonly op: "close" };
+
+/** Result shapes that a thread remembers by number, so that the names of columns travel once. */
+const MOST_SHAPES = 1000;
+/** A blob this large, in bytes, is handed over rather than copied. */
+const LARGE = 4096;
+
+const IN_TRANSACTION = 1;
+const DONE = 2;
+const ROWS = 4;
+const FAILURE = 8;
+
+/** Adds an order to a parcel, and to `transfer` what is handed over with it. */
+export function packErrand(parcel: Parcel, transfer: ArrayBuffer[], desk: number, errand: Errand): void {
+  const tight = (value: Sendable): Sendable => (value instanceof Uint8Array ? own(value, transfer) : value);
+  parcel.push(desk, errand.op);
+  switch (errand.op) {
+    case "run":
+      parcel.push(errand.text, errand.values.map(tight), errand.patience);
+      return;
+    case "cursor":
+      parcel.push(errand.text, errand.values.map(tight), errand.patience, errand.cursor, errand.batch);
+      return;
+    case "more":
+      parcel.push(errand.cursor, errand.batch);
+      return;
+    case "end":
+      parcel.push(errand.cursor);
+      return;
+    case "open":
+      parcel.push(errand.client, errand.file, errand.options);
+      return;
+  }
+}
+
+/** Calls `each` for each order in a parcel, in their sequence. */
+export function unpackErrands(parcel: Parcel, each: (desk: number, errand: Errand) => void): void {
+  let at = 0;
+  const take = <T>(): T => parcel[at++] as T;
+  while (at < parcel.length) {
+    const desk: number = take();
+    const op: Errand["op"] = take();
+    switch (op) {
+      case "run":
+        each(desk, { op, text: take(), values: take(), patience: take() });
+        break;
+      case "cursor":
+        each(desk, { op, text: take(), values: take(), patience: take(), cursor: take(), batch: take() });
+        break;
+      case "more":
+        each(desk, { op, cursor: take(), batch: take() });
+        break;
+      case "end":
+        each(desk, { op, cursor: take() });
+        break;
+      case "open":
+        each(desk, { op, client: take(), file: take(), options: take() });
+        break;
+      default:
+        each(desk, { op });
+    }
+  }
+}
+
+/** A copy of bytes as they are now, which may be handed over; the caller's own stay with the caller. */
+function own(bytes: Uint8Array, transfer: ArrayBuffer[]): Uint8Array {
+  const copy = new Uint8Array(bytes.byteLength);
+  if (bytes.byteLength > 0) copy.set(bytes);
+  transfer.push(copy.buffer);
+  return copy;
+}
+
+/** The worker's end: puts answers into parcels. */
+export class AnswerPacker {
+  readonly #shapes = new Map<string, number>();
+  #parcel: Parcel = [];
+  #transfer: ArrayBuffer[] = [];
+
+  add(desk: number, answer: Answer): void {
+    const { columns, rows, failure } = answer;
+    const flags = (answer.inTransaction ? IN_TRANSACTION : 0) | (answer.done ? DONE : 0);
+    if (failure !== undefined) this.#parcel.push(desk, flags | FAILURE, packFailure(failure));
+    else if (columns.length === 0) this.#parcel.push(desk, flags, answer.changes, answer.lastInsertRowid);
+    else this.#parcel.push(desk, flags | ROWS, this.#shape(columns), this.#cells(rows));
+  }
+
+  /** What was added since the last time, and what of it is to be handed over. */
+  take(): { parcel: Parcel; transfer: ArrayBuffer[] } | undefined {
+    const parcel = this.#parcel;
+    const transfer = this.#transfer;
+    if (parcel.length === 0) return undefined;
+    this.#parcel = [];
+    this.#transfer = [];
+    return { parcel, transfer };
+  }
+
+  #shape(columns: readonly string[]): number | readonly string[] {
+    const name = columns.join("\0");
+    const known = this.#shapes.get(name);
+    if (known !== undefined) return known;
+    if (this.#shapes.size < MOST_SHAPES) this.#shapes.set(name, this.#shapes.size);
+    return columns;
+  }
+
+  #cells(rows: readonly SqliteValue[][]): SqliteValue[] {
+    const cells: SqliteValue[] = [];
+    for (const row of rows) {
+      for (const value of row) {
+        if (typeof value === "bigint") cells.push(narrowed(value));
+        else {
+          cells.push(value);
+          if (value instanceof Uint8Array && value.byteLength >= LARGE) this.#handOver(value);
+        }
+      }
+    }
+    return cells;
+  }
+
+  #handOver({ buffer, byteLength }: Uint8Array): void {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) this.#transfer.push(buffer);
+  }
+}
+
+/** The other end: takes answers out of parcels. */
+export class AnswerReader {
+  readonly #shapes: (readonly string[])[] = [];
+
+  /** Calls `each` for each answer in a parcel, in their sequence. */
+  read(parcel: Parcel, each: (desk: number, answer: Answer) => void): void {
+    for (let at = 0; at < parcel.length; ) {
+      const desk = parcel[at] as number;
+      const flags = parcel[at + 1] as number;
+      const first = parcel[at + 2];
+      const second = parcel[at + 3];
+      at += flags & FAILURE ? 3 : 4;
+      let columns: readonly string[] = [];
+      let rows: SqliteValue[][] = [];
+      if (flags & ROWS) {
+        columns = this.#columns(first as number | readonly string[]);
+        rows = cut(second as SqliteValue[], columns.length);
+      }
+      const plain = (flags & (ROWS | FAILURE)) === 0;
+      each(desk, {
+        columns,
+        rows,
+        changes: plain ? (first as number) : 0,
+        lastInsertRowid: plain ? (second as number | bigint | null) : null,
+        done: (flags & DONE) !== 0,
+        inTransaction: (flags & IN_TRANSACTION) !== 0,
+        failure: flags & FAILURE ? unpackFailure(first as PackedFailure) : undefined,
+      });
+    }
+  }
+
+  #columns(shape: number | readonly string[]): readonly string[] {
+    if (typeof shape === "number") return this.#shapes[shape] as readonly string[];
+    if (this.#shapes.length < MOST_SHAPES) this.#shapes.push(shape);
+    return shape;
+  }
+}
+
+function cut(cells: SqliteValue[], width: number): SqliteValue[][] {
+  if (cells.length === width) return [cells];
+  const rows: SqliteValue[][] = [];
+  for (let at = 0; at < cells.length; at += width) rows.push(cells.slice(at, at + width));
+  return rows;
+}
+
+/** An error's words and codes; of its own properties a structured clone keeps none. */
+interface PackedFailure {
+  readonly error: unknown;
+  readonly errno: number | undefined;
+  readonly own: Readonly<Record<string, unknown>>;
+}
+
+export function packFailure({ error, errno }: OrderFailure): PackedFailure {
+  const own: Record<string, unknown> = {};
+  if (error instanceof Error) {
+    for (const [name, value] of Object.entries(error)) {
+      if (typeof value === "string" || typeof value === "number") own[name] = value;
+    }
+    own.name = error.name;
+  }
+  return { error: error instanceof Error ? bare(error) : String(error), errno, own };
+}
+
+/** Only Node.js's own classes of errors arrive as such. */
+function bare(error: Error): Error {
+  const Class = [RangeError, TypeError].find((each) => error instanceof each) ?? Error;
+  const copy = new Class(error.message);
+  copy.stack = error.stack;
+  return copy;
+}
+
+export function unpackFailure({ error, errno, own }: PackedFailure): OrderFailure {
+  if (error instanceof Error) {
+    const { name, ...rest } = own;
+    if (name !== undefined && name !== error.name)
+      Object.defineProperty(error, "name", { value: name, configurable: true });
+    Object.assign(error, rest);
+  }
+  return { error, errno };
+}

@@ -1,0 +1,79 @@
+/*
+ * What a worker thread runs: desks for open files, which carry out what comes in parcels. Answers go back together at the
+ * end of a parcel, or earlier where a statement takes long, so that nobody's answer waits behind somebody else's work.
+ */
+import { parentPort } from "node:worker_threads";
+import { openBetterSqlite3 } from "./better-sqlite3.ts";
+import { openNodeSqlite } from "./node-sqlite.ts";
+import type { Answer, Desk } from "./sqlite-desk.ts";
+import type { OpenEngine } from "./sqlite-engine.ts";
+import { OpenFailure, openDesk } from "./sqlite-open.ts";
+import { AnswerPacker, type Errand, type Parcel, unpackErrands } from "./sqlite-wire.ts";
+
+/** Milliseconds that an answer may lie here while the next orders are carried out. */
+const LONGEST = 1;
+
+const CLIENTS: Readonly<Record<string, OpenEngine>> = {
+  "node:sqlite": openNodeSqlite,
+  "better-sqlite3": openBetterSqlite3,
+};
+
+const NOTHING: Answer = {
+  columns: [],
+  rows: [],
+  changes: 0,
+  lastInsertRowid: null,
+  done: true,
+  inTransaction: false,
+  failure: undefined,
+};
+
+/** Serves the thread's port until the thread is ended. */
+function serve(port: import("node:worker_threads").MessagePort): void {
+  const desks = new Map<number, Desk>();
+  const packer = new AnswerPacker();
+  let unpacking = false;
+  let flushedAt = 0;
+
+  const flush = (): void => {
+    flushedAt = performance.now();
+    const ready = packer.take();
+    if (ready !== undefined) port.postMessage(ready.parcel, ready.transfer);
+  };
+  const answer = (number: number, found: Answer): void => {
+    packer.add(number, found);
+    if (!unpacking || performance.now() - flushedAt > LONGEST) flush();
+  };
+  const open = (number: number, { client, file, options }: Errand & { op: "open" }): void => {
+    try {
+      const desk = openDesk(CLIENTS[client] as OpenEngine, file, { ...options });
+      desks.set(number, desk);
+      answer(number, { ...NOTHING, columns: ["path"], rows: [[desk.path]] });
+    } catch (error) {
+      const failure =
+        error instanceof OpenFailure
+          ? { error: error.cause, errno: error.errno }
+          : { error, errno: undefined };
+      answer(number, { ...NOTHING, failure });
+    }
+  };
+
+  port.on("message", (parcel: Parcel) => {
+    unpacking = true;
+    flushedAt = performance.now();
+    unpackErrands(parcel, (number, errand) => {
+      const desk = desks.get(number);
+      if (errand.op === "open") open(number, errand);
+      else if (errand.op === "cancel") desk?.cancel();
+      else if (errand.op === "close") {
+        desks.delete(number);
+        void desk?.close();
+        answer(number, NOTHING);
+      } else desk?.give(errand, (found) => answer(number, found));
+    });
+    unpacking = false;
+    flush();
+  });
+}
+
+if (parentPort !== null) serve(parentPort);
