@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { AbortError, MySQLDatabase, NoConnectionError, PostgreSQLDatabase, SQLiteDatabase } from "apocryphan";
 import { MaxConnectionsExceededError, PooledDatabase } from "apocryphan/pool";
-import { KINDS } from "../support/database.ts";
-import { openPlain, openPooled } from "../support/open.ts";
+import { openPlain, openPooled, WAYS } from "../support/open.ts";
 
 type Context = { after(fn: () => Promise<void>): void };
 
@@ -19,11 +18,11 @@ function meeting(count: number): () => Promise<void> {
 
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
 
-for (const kind of KINDS) {
+for (const way of WAYS) {
   for (const form of ["plain", "pooled"] as const) {
-    describe(`connections of ${kind}, ${form}`, () => {
+    describe(`connections of ${way.title}, ${form}`, () => {
       const open = (t: Context) =>
-        form === "plain" ? openPlain(kind, t) : openPooled(kind, t, { maxConnections: 20 });
+        form === "plain" ? openPlain(way, t) : openPooled(way, t, { maxConnections: 20 });
 
       test("connect, conn and close are one connection, from the first to the last", async (t) => {
         const db = await open(t);
@@ -154,9 +153,9 @@ for (const kind of KINDS) {
     });
   }
 
-  describe(`the pool of ${kind}`, () => {
+  describe(`the pool of ${way.title}`, () => {
     test("its class is the database's and the pool's", async (t) => {
-      const db = await openPooled(kind, t);
+      const db = await openPooled(way, t);
       const Class = { postgresql: PostgreSQLDatabase, mysql: MySQLDatabase, sqlite: SQLiteDatabase }[
         db.dialect
       ];
@@ -166,14 +165,14 @@ for (const kind of KINDS) {
     });
 
     test("a connection is used again", async (t) => {
-      const db = await openPooled(kind, t);
+      const db = await openPooled(way, t);
       const one = await db.withConnection(({ raw }) => raw);
       assert.equal(await db.withConnection(({ raw }) => raw), one);
       assert.equal(db.stats().connects, 1);
     });
 
     test("connKey tells contexts apart and stays the same in one", async (t) => {
-      const db = await openPooled(kind, t);
+      const db = await openPooled(way, t);
       const mine = db.connKey;
       const others = await Promise.all([
         db.withConnection(async () => {
@@ -193,13 +192,13 @@ for (const kind of KINDS) {
     });
 
     test("full, it refuses at once; with a timeout it waits, first come first served", async (t) => {
-      const db = await openPooled(kind, t, { maxConnections: 1 });
+      const db = await openPooled(way, t, { maxConnections: 1 });
       await db.withConnection(async () => {
         const error = await db.withConnection(() => 1, { fresh: true }).catch((e: unknown) => e);
         assert.ok(error instanceof MaxConnectionsExceededError);
         assert.match(error.message, /1/);
       });
-      const patient = await openPooled(kind, t, { maxConnections: 1, timeout: "5s" });
+      const patient = await openPooled(way, t, { maxConnections: 1, timeout: "5s" });
       const order: number[] = [];
       await Promise.all(
         [0, 1, 2, 3].map((i) =>
@@ -219,14 +218,14 @@ for (const kind of KINDS) {
     });
 
     test("staleTimeout closes an old connection instead of lending it", async (t) => {
-      const db = await openPooled(kind, t, { staleTimeout: "30ms" });
+      const db = await openPooled(way, t, { staleTimeout: "30ms" });
       const one = await db.withConnection(({ raw }) => raw);
       await new Promise((resolve) => setTimeout(resolve, 40));
       assert.notEqual(await db.withConnection(({ raw }) => raw), one);
     });
 
     test("manualClose, closeIdle, closeStale and closeAll close, say so, and leave the pool usable", async (t) => {
-      const db = await openPooled(kind, t);
+      const db = await openPooled(way, t);
       assert.equal(await db.manualClose(), false);
       await db.connect();
       assert.equal(await db.manualClose(), true);
@@ -254,7 +253,7 @@ for (const kind of KINDS) {
     });
 
     test("an open transaction is rolled back before the next holder", async (t) => {
-      const db = await openPooled(kind, t, { maxConnections: 1 });
+      const db = await openPooled(way, t, { maxConnections: 1 });
       await db.withConnection(() => db.sql("create table t (a int)"));
       await db.withConnection(async () => {
         await db.sql("begin");
@@ -269,9 +268,9 @@ for (const kind of KINDS) {
     });
 
     test("a statement outside a connection says what to do; with autoconnect the pool serves it", async (t) => {
-      const off = await openPooled(kind, t);
+      const off = await openPooled(way, t);
       await assert.rejects(off.select`select 1`, /withConnection.*autoconnect: true/s);
-      const on = await openPooled(kind, t, { autoconnect: true, maxConnections: 3, timeout: "5s" });
+      const on = await openPooled(way, t, { autoconnect: true, maxConnections: 3, timeout: "5s" });
       const all = await Promise.all(
         Array.from({ length: 30 }, (_, i) => on.get`select ${i} as n`.then((row) => row)),
       );
@@ -284,7 +283,7 @@ for (const kind of KINDS) {
 
     test("onConnect sees each new connection before anybody else does", async (t) => {
       let calls = 0;
-      const db = await openPooled(kind, t, {
+      const db = await openPooled(way, t, {
         onConnect: async (conn) => {
           calls++;
           await conn.select`select 1`;
@@ -293,7 +292,7 @@ for (const kind of KINDS) {
       await db.withConnection(() => 1);
       await db.withConnection(() => 1);
       assert.equal(calls, 1);
-      const broken = await openPooled(kind, t, {
+      const broken = await openPooled(way, t, {
         onConnect: () => {
           throw new Error("no");
         },

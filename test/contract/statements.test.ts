@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DatabaseError, NoRowError, OptionError, sql } from "apocryphan";
-import { KINDS } from "../support/database.ts";
-import { contactsTable, openPlain } from "../support/open.ts";
+import { contactsTable, openPlain, WAYS } from "../support/open.ts";
 
-for (const kind of KINDS) {
-  describe(`statements on ${kind}`, () => {
+for (const way of WAYS) {
+  const { kind } = way;
+  describe(`statements on ${way.title}`, () => {
     const open = async (t: { after(fn: () => Promise<void>): void }) => {
-      const db = await openPlain(kind, t);
+      const db = await openPlain(way, t);
       await db.sql(contactsTable(db.dialect));
       return db;
     };

@@ -5,22 +5,57 @@ import {
   PooledPostgreSQLDatabase,
   PooledSQLiteDatabase,
 } from "apocryphan/pool";
-import { type FreshDatabase, freshDatabase, type Kind } from "./database.ts";
+import { type FreshDatabase, freshDatabase, KINDS, type Kind } from "./database.ts";
 
 type Context = { after(fn: () => Promise<void>): void };
 
+/** A kind of database, reached in one of the ways there are: what a suite that holds for every way loops over. */
+export interface Way {
+  readonly title: string;
+  readonly kind: Kind;
+  /** Options of each database object. */
+  readonly options: { readonly client?: string };
+  /** Further options of a pooled one. */
+  readonly pool: PooledOptions;
+}
+
+/** SQLite has two clients, each in a pool's worker threads and in the program's own. */
+const SQLITE_WAYS: readonly Way[] = [
+  { title: "sqlite", kind: "sqlite", options: {}, pool: {} },
+  { title: "sqlite, one worker", kind: "sqlite", options: {}, pool: { workers: 1 } },
+  { title: "sqlite, no workers", kind: "sqlite", options: {}, pool: { workers: false } },
+  { title: "better-sqlite3", kind: "sqlite", options: { client: "better-sqlite3" }, pool: {} },
+  {
+    title: "better-sqlite3, no workers",
+    kind: "sqlite",
+    options: { client: "better-sqlite3" },
+    pool: { workers: false },
+  },
+];
+
+/** Every kind there is on this machine, in every way. */
+export const WAYS: readonly Way[] = KINDS.flatMap((kind) =>
+  kind === "sqlite" ? SQLITE_WAYS : [{ title: kind, kind, options: {}, pool: {} }],
+);
+
+function wayOf(way: Kind | Way): Way {
+  return typeof way === "string" ? { title: way, kind: way, options: {}, pool: {} } : way;
+}
+
 /** A plain database object on a new database, both closed when the test is over. */
-export async function openPlain(kind: Kind, context: Context, options: object = {}) {
+export async function openPlain(way: Kind | Way, context: Context, options: object = {}) {
+  const { kind, options: its } = wayOf(way);
   const fresh = await freshDatabase(kind, context);
-  const db = plain(fresh, options);
+  const db = plain(fresh, { ...its, ...options });
   context.after(() => db[Symbol.asyncDispose]());
   return db;
 }
 
 /** A pooled database object on a new database, both closed when the test is over. */
-export async function openPooled(kind: Kind, context: Context, options: PooledOptions = {}) {
+export async function openPooled(way: Kind | Way, context: Context, options: PooledOptions = {}) {
+  const { kind, options: its, pool } = wayOf(way);
   const fresh = await freshDatabase(kind, context);
-  const db = pooled(fresh, options);
+  const db = pooled(fresh, { ...its, ...pool, ...options });
   context.after(() => db[Symbol.asyncDispose]());
   return Object.assign(db, { fresh });
 }
