@@ -74,7 +74,7 @@ export class Session {
       return await this.connection.query(statement);
     } catch (error) {
       this.#failed(frame, error);
-      throw error;
+      throw this.#reason(error);
     } finally {
       this.#answered();
     }
@@ -103,7 +103,7 @@ export class Session {
     } catch (error) {
       givenUp = isGivenUp(error);
       this.#failed(frame, error);
-      throw error;
+      throw this.#reason(error);
     } finally {
       // Who has stopped waiting is answered now; what comes next on this connection waits until the cursor is closed.
       if (givenUp && frame.tryEnter(true)) this.#closeLater(rows, frame);
@@ -202,6 +202,12 @@ export class Session {
     if (await Promise.race([answered, late])) await this.connection.close();
     clearTimeout(timer);
     this.#answered();
+  }
+
+  /** What is told of a failure: a statement that was cancelled because its connection was taken away hears of that. */
+  #reason(error: unknown): unknown {
+    const { lost } = this.lease;
+    return lost !== undefined && error instanceof DatabaseError && error.kind === "cancelled" ? lost : error;
   }
 
   #answered(): void {
