@@ -10,21 +10,31 @@ export interface Failure {
   /** What else is worth knowing: whole sentences. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
+  /** Set where nothing is wrong and somebody has asked the run to end: by whom or what. */
+  readonly stoppedBy?: string | undefined;
 }
 
 /** The error for a migration that failed while it ran: what happened, where, what state the database is in, what to do. */
-export function failureError({ at, state, reason, hint, cause }: Failure): MigrateError | RollbackError {
-  const doing = at.direction === "migrate" ? "applied" : "rolled back";
+export function failureError(failure: Failure): MigrateError | RollbackError {
+  const { at, state, hint, cause, stoppedBy } = failure;
   const parts = [
-    `The migration ${at.migration} could not be ${doing}: ${whereIn(at)} failed${at.sql === undefined ? "" : ` (\`${excerpt(at.sql)}\`)`}. ${ended(reason)}`,
+    stoppedBy === undefined
+      ? failedSentence(failure)
+      : `The run was stopped by ${stoppedBy} before ${whereIn(at)}.`,
     hint,
-    stateSentence(at, state),
+    stateSentence(at, state, stoppedBy === undefined),
   ];
   const message = parts.filter((part) => part !== undefined && part !== "").join(" ");
   const options = { at, state, ...(cause === undefined ? {} : { cause }) };
   return at.direction === "migrate"
     ? new MigrateError(message, options)
     : new RollbackError(message, options);
+}
+
+function failedSentence({ at, reason }: Failure): string {
+  const doing = at.direction === "migrate" ? "applied" : "rolled back";
+  const sql = at.sql === undefined ? "" : ` (\`${excerpt(at.sql)}\`)`;
+  return `The migration ${at.migration} could not be ${doing}: ${whereIn(at)} failed${sql}. ${ended(reason)}`;
 }
 
 function whereIn(at: FailurePlace): string {
@@ -35,15 +45,16 @@ function whereIn(at: FailurePlace): string {
   return at.statement === undefined ? step : `statement ${at.statement + 1} of ${step}`;
 }
 
-function stateSentence(at: FailurePlace, state: DatabaseState): string {
+function stateSentence(at: FailurePlace, state: DatabaseState, mend: boolean): string {
   const again = at.direction === "migrate" ? "rider migrate" : "rider rollback";
+  const run = mend ? `Mend the migration and run \`${again}\` again.` : `Run \`${again}\` again.`;
   switch (state.kind) {
     case "unchanged":
-      return `The transaction was rolled back and the database is as it was before this run. Mend the migration and run \`${again}\` again.`;
+      return `The transaction was rolled back and the database is as it was before this run. ${run}`;
     case "migration-undone":
-      return `Its transaction was rolled back; ${kept(state.finished)}. Mend the migration and run \`${again}\` again.`;
+      return `Its transaction was rolled back; ${kept(state.finished)}. ${run}`;
     case "half":
-      return `It stands outside a transaction, so ${state.done} of its ${state.of} statements are done and stay, and the rest is not done; ${kept(state.finished)}. This is recorded: mend the statement (not those before it) and run \`${again}\` again, which goes on from there.`;
+      return `It stands outside a transaction, so ${state.done} of its ${state.of} statements are done and stay, and the rest is not done; ${kept(state.finished)}. This is recorded: ${mend ? `mend the statement (not those before it) and run \`${again}\` again` : `run \`${again}\` again`}, which goes on from there.`;
     case "unknown":
       return `The connection was lost before the answer came, so it is not known here whether that statement took effect; ${kept(state.finished)}. Run \`${again}\` again, which finds out and goes on from there.`;
   }

@@ -1,3 +1,4 @@
+import { AbortError } from "../../base/error.ts";
 import type { DatabaseState, FailurePlace, RiderError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { failureError } from "../plan/failure.ts";
@@ -63,7 +64,8 @@ async function failed(context: RunContext, error: unknown, finished: readonly st
   const { at, reason, note } = error;
   const state: DatabaseState = error.state ?? { kind: "unknown", finished };
   const said = words(reason);
-  if (!isLost(reason)) {
+  const stoppedBy = askedToStop(reason);
+  if (!isLost(reason) && stoppedBy === undefined) {
     const entry = {
       migration: at.migration,
       operation: "failure",
@@ -77,7 +79,20 @@ async function failed(context: RunContext, error: unknown, finished: readonly st
   const hint = [pointed(at, reason), hintOf(context, at), note]
     .filter((part) => part !== undefined)
     .join(" ");
-  return failureError({ at, state, reason: said, hint: hint === "" ? undefined : hint, cause: reason });
+  return failureError({
+    at,
+    state,
+    reason: said,
+    hint: hint === "" ? undefined : hint,
+    cause: reason,
+    stoppedBy,
+  });
+}
+
+/** What has aborted the run's signal: the reason it was given, where that is a word, such as a signal's name. */
+function askedToStop(reason: unknown): string | undefined {
+  if (!(reason instanceof AbortError)) return undefined;
+  return typeof reason.cause === "string" ? reason.cause : "its signal";
 }
 
 /** Errors that are whole already: the lock was lost, or a finished statement was changed. */
