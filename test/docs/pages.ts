@@ -6,6 +6,7 @@
  * - `ts`: a program, run on SQLite with the page's setup before it. A comment `// prints X` at the end of a line is held
  *   against the lines the program prints.
  * - `ts on=postgresql,mysql`: run there instead. `ts alone`: without the setup.
+ * - `ts node=24`: only from that Node.js on, since older ones can't parse it.
  * - `ts stop=SIGTERM`: it has to end well on that signal, which it gets as soon as it has printed something.
  * - `ts file=rider.ts` (any language): written to the page's folder; a program is not run by that.
  * - `console`: commands after `$ ` and what they print, run one after the other in the page's folder.
