@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
   },
   {
     files: /^database\//,
-    may: [/^database\//, /^driver\/(driver|errors)\.ts$/, /^pool\//, DIALECT, BASE],
+    may: [/^database\//, /^driver\/(driver|errors|endpoint)\.ts$/, /^pool\//, DIALECT, BASE],
     node: "any",
   },
   { files: /^rider\/model\//, may: [/^rider\/model\//, BASE] },

@@ -60,6 +60,19 @@ export async function openPooled(way: Kind | Way, context: Context, options: Poo
   return Object.assign(db, { fresh });
 }
 
+/** Every way, without a pool and with one that takes a connection by itself. */
+export const FORMS: readonly { readonly title: string; readonly way: Way; readonly pooled: boolean }[] =
+  WAYS.flatMap((way) => [
+    // Without a pool there are no workers to tell ways apart by.
+    ...(Object.keys(way.pool).length > 0 ? [] : [{ title: `${way.title}, plain`, way, pooled: false }]),
+    { title: `${way.title}, pooled`, way, pooled: true },
+  ]);
+
+/** A database object on a new database, which opens connections by itself. */
+export function openForm({ way, pooled }: (typeof FORMS)[number], context: Context) {
+  return pooled ? openPooled(way, context, { autoconnect: true, timeout: "20s" }) : openPlain(way, context);
+}
+
 export function plain({ dialect, url }: FreshDatabase, options: object = {}) {
   const Class = { postgresql: PostgreSQLDatabase, mysql: MySQLDatabase, sqlite: SQLiteDatabase }[dialect];
   return new Class({ url, ...options });

@@ -105,9 +105,12 @@ export async function startMariaDB(options: MariaDBOptions = {}): Promise<MariaD
 
 /** Whether this machine has what `startMariaDB` needs. */
 export function hasMariaDB(): boolean {
-  return (
-    find("mariadbd", "mysqld") !== undefined && find("mariadb-install-db", "mysql_install_db") !== undefined
-  );
+  const programs = [
+    ["mariadbd", "mysqld"],
+    ["mariadb-install-db", "mysql_install_db"],
+    ["my_print_defaults"],
+  ];
+  return programs.every((names) => find(...names) !== undefined);
 }
 
 /** An initialised data folder, made once a run. */
@@ -157,6 +160,6 @@ function need(...names: readonly string[]): string {
   const found = find(...names);
   if (found) return found;
   throw new Error(
-    `The tests need MariaDB, and this machine has no ${names[0]}. Install it (Debian, Ubuntu: "apt-get install mariadb-server-core", macOS: "brew install mariadb"; "npm run install-servers" does it where it may), or set APOCRYPHAN_TEST_MYSQL_URL to a server of yours.`,
+    `The tests need MariaDB, and this machine has no ${names[0]}. Install it (Debian, Ubuntu: "apt-get install mariadb-server-core mariadb-client-core", macOS: "brew install mariadb"; "npm run install-servers" does it where it may), or set APOCRYPHAN_TEST_MYSQL_URL to a server of yours.`,
   );
 }
