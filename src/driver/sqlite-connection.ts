@@ -20,6 +20,8 @@ interface Item {
   readonly writes: boolean;
   /** Whether it may begin a transaction, so that what follows belongs to it. */
   readonly begins: boolean;
+  /** When it came, on `performance.now()`'s clock; 0 for what does not write. */
+  readonly since: number;
   settle(answer: Answer): void;
   fail(error: unknown): void;
 }
@@ -103,9 +105,8 @@ export class SqliteConnection implements Connection, Writer {
     const { text } = statement;
     const reading = this.#readingOf(text);
     const values = statement.values.map(sendable);
-    const since = performance.now();
-    const patience = this.#patience(reading, since);
-    const answer = await this.#ask(statement, reading, { op: "run", text, values, patience });
+    const order = { op: "run", text, values, patience: this.patience } as const;
+    const answer = await this.#ask(statement, reading, order);
     const { columns, changes, lastInsertRowid } = answer;
     if (columns.length > 0) {
       const rows = answer.rows.map((row) => rowOf(columns, row));
@@ -126,8 +127,7 @@ export class SqliteConnection implements Connection, Writer {
     const writes = this.#needsTurn(reading);
     const reader: Reader = { number: ++this.#cursors, writes, open: true };
     const values = statement.values.map(sendable);
-    const since = performance.now();
-    const patience = this.#patience(reading, since);
+    const { patience } = this;
     // From now on and not from the answer on, so that a reset closes it whatever its state.
     this.#readers.add(reader);
     if (writes) this.#relying++;
@@ -208,12 +208,6 @@ export class SqliteConnection implements Connection, Writer {
     return this.#file !== undefined && this.patience > 0 && (intent === "write" || intent === "begin");
   }
 
-  #patience(reading: Reading, since: number): number {
-    return this.#file !== undefined && this.#needsTurn(reading)
-      ? this.#file.patience(this, since)
-      : this.patience;
-  }
-
   #ask(statement: Statement, reading: Reading | undefined, order: Order): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const writes = reading !== undefined && this.#needsTurn(reading);
@@ -222,7 +216,8 @@ export class SqliteConnection implements Connection, Writer {
         else reject(this.#failureOf(answer, statement));
       };
       const begins = reading?.intent === "begin" || reading?.intent === "plain";
-      this.#line.push({ order, statement, writes, begins, settle, fail: reject });
+      const since = writes ? performance.now() : 0;
+      this.#line.push({ order, statement, writes, begins, since, settle, fail: reject });
       if (this.#line.length === 1) this.#advance();
     });
   }
@@ -259,6 +254,8 @@ export class SqliteConnection implements Connection, Writer {
     const go = (): void => {
       this.#leaveLine = undefined;
       this.#writing = true;
+      this.#line.shift();
+      this.#send(item);
       this.#advance();
       // It may have been taken back meanwhile.
       this.#giveTurn();
@@ -280,26 +277,30 @@ export class SqliteConnection implements Connection, Writer {
   }
 
   #send(item: Item): void {
+    const { order } = item;
+    // Only now is it known how long another process has been keeping this one's writers out.
+    const patience = item.writes && this.#file !== undefined ? this.#file.patience(this, item.since) : 0;
+    const sent = patience > 0 && "patience" in order ? { ...order, patience } : order;
     this.#sent.add(item);
     if (item.writes) this.#relying++;
     if (item.begins) this.#beginning++;
-    this.#desk.give(item.order, (answer) => {
+    this.#desk.give(sent, (answer) => {
       // It was told already that the connection is gone.
       if (!this.#sent.delete(item)) return;
       if (this.#sent.size === 0) this.#quietSince = performance.now();
       if (item.begins) this.#beginning--;
       if (item.writes) {
         this.#relying--;
-        this.#wrote(item, answer);
+        this.#wrote(patience, answer);
       }
       item.settle(answer);
       this.#giveTurn();
     });
   }
 
-  #wrote({ order }: Item, { failure }: Answer): void {
+  #wrote(patience: number, { failure }: Answer): void {
     const locked = failure?.errno !== undefined && (failure.errno & 0xff) === BUSY && failure.errno !== 517;
-    this.#file?.wrote(locked && "patience" in order ? order.patience : undefined);
+    this.#file?.wrote(locked ? patience : undefined);
   }
 
   /** Lets the next one write, where nothing here counts on being alone any more. */

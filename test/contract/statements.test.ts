@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DatabaseError, NoRowError, OptionError, sql } from "apocryphan";
-import { contactsTable, openPlain, WAYS } from "../support/open.ts";
+import { contactsTable, FORMS, openForm } from "../support/open.ts";
 
-for (const way of WAYS) {
-  const { kind } = way;
-  describe(`statements on ${way.title}`, () => {
+for (const form of FORMS) {
+  const { kind } = form.way;
+  describe(`statements on ${form.title}`, () => {
     const open = async (t: { after(fn: () => Promise<void>): void }) => {
-      const db = await openPlain(way, t);
+      const db = await openForm(form, t);
       await db.sql(contactsTable(db.dialect));
       return db;
     };

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { NoConnectionError, OptionError } from "apocryphan";
 import { KINDS } from "../support/database.ts";
-import { contactsTable, openPlain, openPooled, WAYS } from "../support/open.ts";
+import { contactsTable, FORMS, openForm, openPooled } from "../support/open.ts";
 
 type Context = { after(fn: () => Promise<void>): void };
 
-for (const way of WAYS) {
-  describe(`atomic on ${way.title}`, () => {
+for (const form of FORMS) {
+  describe(`atomic on ${form.title}`, () => {
     const open = async (t: Context) => {
-      const db = await openPlain(way, t);
+      const db = await openForm(form, t);
       await db.sql(contactsTable(db.dialect));
       const names = async () =>
         (await db.select<{ name: string }>("select name from contacts order by name")).map(
@@ -226,14 +226,14 @@ for (const way of WAYS) {
     });
 
     test("atomic without a connection takes one with autoconnect, else says what to do", async (t) => {
-      const on = await openPooled(way, t, { autoconnect: true, maxConnections: 1, timeout: "5s" });
+      const on = await openPooled(form.way, t, { autoconnect: true, maxConnections: 1, timeout: "5s" });
       await on.sql(contactsTable(on.dialect));
       await on.atomic(async () => {
         await on.sql`insert into contacts (name) values ('a')`;
         await on.atomic(async () => on.sql`insert into contacts (name) values ('b')`);
       });
       assert.deepEqual(await on.get`select count(*) as n from contacts`, { n: 2 });
-      const off = await openPooled(way, t);
+      const off = await openPooled(form.way, t);
       await assert.rejects(
         off.atomic(() => 1),
         NoConnectionError,
