@@ -134,7 +134,7 @@ export class Machine<P, C> {
   }
 
   /** An attempt to connect succeeded. `chance` is from 0 to 1; one that is `retired` is closed at once. */
-  opened(place: Place<P>, now: number, chance: number, retired = false): void {
+  opened(place: Place<P>, now: number, chance: number, retired: boolean): void {
     if (place.state !== "opening") return;
     this.leave(place);
     this.outage.over();
@@ -421,7 +421,7 @@ export class Machine<P, C> {
   /** Gives a connection that is in no state to whoever is first in line, or lays it by. */
   private offer(place: Place<P>, now: number, coldest = false): void {
     if (this.phase !== "open" || now >= place.expiresAt) {
-      this.close(place, this.unwanted(place, now) ?? "expired", false);
+      this.close(place, this.unwanted(place, now) ?? "expired");
       return;
     }
     const waiter = this.queue.head;
@@ -513,14 +513,13 @@ export class Machine<P, C> {
   }
 
   private destroy(place: Place<P>, why: CloseReason): void {
-    const lent = place.state === "lent";
     this.leave(place);
-    this.close(place, why, lent);
+    this.close(place, why);
   }
 
-  private close(place: Place<P>, why: CloseReason, lent: boolean): void {
+  private close(place: Place<P>, why: CloseReason): void {
     this.toClosing(place);
-    this.orders.push({ kind: "destroy", place, why, lent });
+    this.orders.push({ kind: "destroy", place, why });
   }
 
   private toClosing(place: Place<P>): void {

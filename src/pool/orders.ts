@@ -15,7 +15,7 @@ import type { Waiter } from "./queue.ts";
 export type Order<P, C> =
   | { readonly kind: "connect"; readonly place: Place<P> }
   | { readonly kind: "check"; readonly place: Place<P>; readonly ask: boolean }
-  | { readonly kind: "destroy"; readonly place: Place<P>; readonly why: CloseReason; readonly lent: boolean }
+  | { readonly kind: "destroy"; readonly place: Place<P>; readonly why: CloseReason }
   | { readonly kind: "abort"; readonly place: Place<P> }
   | { readonly kind: "lend"; readonly waiter: Waiter<C>; readonly place: Place<P> }
   | { readonly kind: "refuse"; readonly waiter: Waiter<C>; readonly why: Refusal }

@@ -335,7 +335,7 @@ export class World {
       if (what === 0) machine.drop(place, "lost", now);
       else if (what === 1) machine.checked(place, true, true, now);
       else if (what === 2) machine.resetDone(place, true, now);
-      else if (what === 3) machine.opened(place, now, 0);
+      else if (what === 3) machine.opened(place, now, 0, false);
       else if (what === 4) machine.openFailed(place, now, 0, false, false);
       else if (what === 5) machine.back(place, now);
       else if (what === 6) machine.resets(place);
@@ -434,7 +434,6 @@ export class World {
         forget(this.resets, (place) => place === order.place);
         const loan = c.loan;
         if (loan !== undefined) {
-          must(order.lent, "took a loan away without saying so");
           c.loan = undefined;
           forget(this.loans, (other) => other === loan);
         }

@@ -63,6 +63,16 @@ test("draining twice settles both, by the earlier deadline", async () => {
   assert.deepEqual(await pool.drain(1000), { cut: 0 });
 });
 
+test("reopening calls a drain off: nobody is cut", async () => {
+  const { pool, clock } = rig();
+  const loan = await pool.acquire();
+  const drain = watch(pool.drain(100));
+  pool.reopen();
+  await clock.advance(200);
+  assert.deepEqual(drain.value, { cut: 0 });
+  assert.deepEqual([loan.lost, loan.held], [undefined, true]);
+});
+
 test("an empty pool is drained at once", async () => {
   const { pool, clock } = rig();
   assert.deepEqual(await pool.drain(5000), { cut: 0 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApocryphanError, ConnectError, OptionError } from "../../../src/base/error.ts";
 import { MaxConnectionsExceededError } from "../../../src/pool/errors.ts";
-import { FakeResource, rig, seededChance, settle, watch } from "./support.ts";
+import { FakeResource, gate, rig, seededChance, settle, watch } from "./support.ts";
 
 const refused = async (): Promise<never> => {
   throw new ConnectError("The server at localhost:5432 refused the connection.");
@@ -46,6 +46,31 @@ test("one failed attempt among several is one caller's", async () => {
   resource.opens = () => (resource.attempts === 2 ? refused() : Promise.resolve());
   const results = await Promise.allSettled(Array.from({ length: 4 }, () => pool.acquire()));
   assert.equal(results.filter((r) => r.status === "rejected").length, 1);
+});
+
+test("also where only two are under way", async () => {
+  const { pool, resource } = rig();
+  const door = gate();
+  resource.opens = () => (resource.attempts === 1 ? refused() : door.promise);
+  const [first, second] = [watch(pool.acquire()), watch(pool.acquire())];
+  await settle();
+  assert.deepEqual([first.state, second.state], ["rejected", "pending"]);
+  door.open();
+  await settle();
+  assert.equal(second.state, "fulfilled");
+});
+
+test("a failed attempt leaves alone a statement that another statement's connection will serve", async () => {
+  const { pool, resource, clock } = rig({ maxConnections: 2 });
+  const loan = await pool.acquire({ brief: true });
+  resource.opens = refused;
+  const statement = watch(pool.acquire({ brief: true }));
+  await clock.advance(30);
+  assert.equal(resource.attempts, 2);
+  assert.equal(statement.state, "pending");
+  pool.release(loan);
+  await settle();
+  assert.equal(statement.state, "fulfilled");
 });
 
 test("a second caller without a timeout is owed an attempt, and finds the server that came back", async () => {

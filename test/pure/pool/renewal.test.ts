@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loans, rig, settle, watch } from "./support.ts";
+import { channels } from "../../../src/pool/events.ts";
+import type { Loan } from "../../../src/pool/loan.ts";
+import { loans, rig, settle, type Thing, watch } from "./support.ts";
 
 test("a connection older than staleTimeout is closed instead of handed out", async () => {
   const { pool, clock, resource } = rig({ staleTimeout: 300 });
@@ -123,4 +125,52 @@ test("a keepalive that hangs keeps nobody waiting while others lie idle, and is 
   assert.equal(caller.state, "fulfilled");
   await clock.advance(10_000);
   assert.equal(resource.closed, 2);
+});
+
+test("what the minimum needs is opened while the one before is still being closed, where there is room", async () => {
+  const { pool, clock, resource } = rig({ minConnections: 2 });
+  await clock.advance(1);
+  resource.closes = () => new Promise(() => undefined);
+  const loan = await pool.acquire();
+  void pool.destroy(loan);
+  await settle();
+  assert.deepEqual([pool.stats().closing, pool.stats().idle], [1, 2]);
+});
+
+test("each closing says why", async () => {
+  const reasons: unknown[] = [];
+  const listen = (message: unknown): void => {
+    const event = message as { pool: string; why: string };
+    if (event.pool === "reasons") reasons.push(event.why);
+  };
+  channels.close.subscribe(listen);
+  const { pool, clock } = rig({ staleTimeout: 100, idleTimeout: 50, maxUses: 3 }, { name: "reasons" });
+  const once = async (end: (loan: Loan<Thing>) => unknown): Promise<void> => {
+    await end(await pool.acquire());
+    await settle();
+  };
+  await once((loan) => pool.destroy(loan));
+  await once((loan) => loan.item.die(new Error("gone")));
+  await once((loan) => {
+    pool.retire(() => true);
+    return pool.release(loan);
+  });
+  await once((loan) => clock.advance(100_000).then(() => pool.release(loan)));
+  await once((loan) => Promise.resolve(pool.release(loan)).then(() => clock.advance(50_000)));
+  for (let i = 0; i < 3; i++) await once((loan) => pool.release(loan));
+  await once(() => pool.closeStale(0));
+  await once(() => pool.closeAll());
+  await once(() => pool.drain(0));
+  channels.close.unsubscribe(listen);
+  assert.deepEqual(reasons, [
+    "manual",
+    "lost",
+    "retired",
+    "expired",
+    "idle",
+    "worn",
+    "held",
+    "closed",
+    "drained",
+  ]);
 });
