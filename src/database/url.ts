@@ -34,7 +34,7 @@ export function dialectOfUrl(url: string): DialectName {
   const near = nearest(scheme, Object.keys(SCHEMES));
   throw new OptionError(
     "url",
-    `A database URL begins with postgresql:, postgres:, mysql:, mariadb: or sqlite:${near === undefined ? "" : `; did you mean "${near}"?`} It does not begin so.`,
+    `The option "url" does not begin as a database URL does: with postgresql:, postgres:, mysql:, mariadb: or sqlite:.${near === undefined ? "" : ` Did you mean "${near}"?`}`,
   );
 }
 

@@ -22,7 +22,7 @@ export interface PoolOptionsInput {
    * once where all are held, and a failed connect is reported at once; `0`, it waits for ever. @default none
    */
   readonly timeout?: number | string;
-  /** How many connections are opened ahead and kept. Costs that many sessions on the server. @default 0 */
+  /** How many connections are opened ahead and kept. Costs that many sessions on the server. @default none */
   readonly minConnections?: number;
   /** A connection that nobody has used for so long is closed, unless `minConnections` are to be kept. @default none */
   readonly idleTimeout?: number | string;

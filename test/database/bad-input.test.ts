@@ -41,7 +41,7 @@ describe("an option that does not fit is refused when the object is made", () =>
     [{ reset: "some" }, /"reset" takes "full", "transaction" or "none"/],
     [{ client: "postgres" }, /"client" takes "pg"/],
     [{ hosts: [] }, /"hosts" takes a list of at least one/],
-    [{ url: "postgrse://localhost" }, /begins with postgresql:.*did you mean "postgres:"/],
+    [{ url: "postgrse://localhost" }, /with postgresql:.*Did you mean "postgres:"/],
     [{ url: "mysql://localhost" }, /for another kind of database/],
     [{ url: `postgres://u:${SECRET}@localhost/db?sslmod=require` }, /key "sslmod".*Did you mean "sslmode"/],
     [{ url: `postgres://u:${SECRET}@localhost:notaport/db` }, /host that can't be read/],

@@ -6,7 +6,8 @@ import { openPooled } from "../support/open.ts";
 
 const SLEEP = { postgresql: "select pg_sleep(30)", mysql: "select sleep(30)" };
 const RUNNING = {
-  postgresql: "select count(*)::int as n from pg_stat_activity where state = 'active' and query like 'select pg_sleep(30)%'",
+  postgresql:
+    "select count(*)::int as n from pg_stat_activity where state = 'active' and query like 'select pg_sleep(30)%'",
   mysql: "select count(*) as n from information_schema.processlist where info like 'select sleep(30)%'",
 };
 
