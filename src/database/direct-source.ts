@@ -26,6 +26,7 @@ export class DirectSource implements Source {
     item.onLost((cause) => {
       lease.lost = cause;
       this.#connector.lost(item, cause);
+      void item.close();
     });
     this.#open.add(lease);
     return lease;

@@ -298,8 +298,10 @@ class Mysql2Connection implements Connection {
       stream.once("close", () => resolve());
     });
     const timer = setTimeout(() => stream.destroy(), this.#target.connectTimeout);
-    if (this.#underWay > 0) await Promise.race([this.#kill(), gone]);
+    if (this.#underWay > 0 && !this.#lost) await Promise.race([this.#kill(), gone]);
     this.raw.end();
+    // A client that has seen a fatal error sends nothing more, not even its farewell.
+    if (this.#lost) stream.end();
     await gone;
     clearTimeout(timer);
   }
@@ -335,10 +337,11 @@ class Mysql2Connection implements Connection {
   #lose(cause: Error | undefined): void {
     if (this.#lost) return;
     this.#lost = this.#lostError(cause);
-    if (!this.#closing) {
-      this.raw.stream.destroy();
-      this.#onLost?.(this.#lost);
-    }
+    if (this.#closing) return;
+    // Where the server has spoken, its end is awaited by `close`, so that nobody takes its place while it is still there.
+    const heard = cause instanceof DatabaseError || (cause as MysqlError | undefined)?.sqlState !== undefined;
+    if (!heard) this.raw.stream.destroy();
+    this.#onLost?.(this.#lost);
   }
 
   #lostError(cause?: Error): Error {

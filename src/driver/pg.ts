@@ -110,6 +110,7 @@ class PgConnection implements Connection {
   #askedReadOnly = false;
   readonly #role = new PgRole();
   #lost: Error | undefined;
+  #serverEnds = false;
   #closing: Promise<void> | undefined;
   #onLost: ((cause: Error) => void) | undefined;
 
@@ -118,7 +119,11 @@ class PgConnection implements Connection {
     this.raw = client;
     this.#target = target;
     // Without these listeners a dying backend would end the process.
-    client.on("error", (error: Error) => this.#lose(error));
+    client.on("error", (error: PgError) => {
+      // What the server says unasked is the last it says: it is about to close the connection itself.
+      this.#serverEnds = error.severity !== undefined;
+      this.#lose(error);
+    });
     client.on("end", () => this.#lose(undefined));
     this.#role.watch(client.connection);
   }
@@ -286,8 +291,10 @@ class PgConnection implements Connection {
     const gone = new Promise<void>((resolve) => {
       this.raw.connection.once("end", resolve);
     });
-    if (this.#underWay > 0) await Promise.race([this.#sendCancel(), gone]);
-    this.raw.end().catch(() => stream.destroy());
+    if (!this.#serverEnds) {
+      if (this.#underWay > 0) await Promise.race([this.#sendCancel(), gone]);
+      this.raw.end().catch(() => stream.destroy());
+    }
     await gone;
     clearTimeout(timer);
   }
@@ -306,10 +313,11 @@ class PgConnection implements Connection {
   #lose(cause: Error | undefined): void {
     if (this.#lost) return;
     this.#lost = this.#lostError(cause);
-    if (!this.#closing) {
-      this.raw.connection.stream.destroy();
-      this.#onLost?.(this.#lost);
-    }
+    if (this.#closing) return;
+    // Where the server has spoken, its end is awaited by `close`, so that nobody takes its place while it is still there.
+    const heard = cause instanceof DatabaseError || this.#serverEnds;
+    if (!heard) this.raw.connection.stream.destroy();
+    this.#onLost?.(this.#lost);
   }
 
   #lostError(cause?: Error): Error {

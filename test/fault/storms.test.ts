@@ -41,6 +41,7 @@ for (const kind of SERVERS) {
     });
     await warm(db, 20);
     await server.kill();
+    await until("the connections to be gone", () => db.stats().open === 0);
     let most = 0;
     const look = setInterval(() => {
       most = Math.max(most, db.stats().connecting);
@@ -90,8 +91,8 @@ for (const kind of SERVERS) {
       autoconnect: true,
     });
     await warm(db, 10);
-    // The moment at which the server first lets somebody in, as an onlooker who tries all the time sees it.
     await server.kill();
+    await until("the connections to be gone", () => db.stats().open === 0);
     let served = 0;
     const callers = Array.from({ length: 40 }, async (_, i) => {
       const row = await (i % 2 === 0
@@ -102,6 +103,7 @@ for (const kind of SERVERS) {
     });
     await until("the first attempts to fail", () => db.stats().connectErrors > 2);
     const restarting = server.restart();
+    // The moment at which the server first lets somebody in, as an onlooker who tries all the time sees it.
     const ready = await until(
       "the server to be ready",
       () => server.exec("select 1").then(() => performance.now()),
