@@ -25,6 +25,7 @@ export class MariaDBServer extends Server {
       ...(options.durable ? {} : CARELESS),
       ...SETTINGS,
       datadir: join(folder, "data"),
+      tmpdir: folder,
       socket: join(folder, "mysqld.sock"),
       "pid-file": join(folder, "pid"),
       port,
@@ -118,7 +119,13 @@ function mariadbTemplate(): Promise<string> {
   const command = need("mariadb-install-db", "mysql_install_db");
   return madeOnce("template-mariadb", async (path) => {
     const cwd = temporaryFolder();
-    const args = ["--no-defaults", `--datadir=${path}`, "--auth-root-authentication-method=normal"];
+    // A folder of its own for temporary tables: a server that starts deletes those that others have in a shared one.
+    const args = [
+      "--no-defaults",
+      `--datadir=${path}`,
+      `--tmpdir=${cwd}`,
+      "--auth-root-authentication-method=normal",
+    ];
     const quick = ["--skip-test-db", "--innodb-flush-method=nosync", "--innodb-log-file-size=8M"];
     await runAs(command, [...args, ...quick], cwd);
     removeFolder(cwd);
