@@ -25,11 +25,9 @@ if (import.meta.main) {
  * @throws Error that says what to install by hand
  */
 export async function installServers(): Promise<void> {
-  // Without its service: the package with the bare server suffices, and registers none.
-  const missing = [
-    ...(hasMariaDB() ? [] : ["mariadb-server-core"]),
-    ...(hasPgBouncer() ? [] : ["pgbouncer"]),
-  ];
+  // The bare server, which registers no service, and the package with a program that setting it up needs.
+  const mariadb = hasMariaDB() ? [] : ["mariadb-server-core", "mariadb-client-core"];
+  const missing = [...mariadb, ...(hasPgBouncer() ? [] : ["pgbouncer"])];
   if (missing.length === 0) return;
   if (process.platform !== "linux" || !find("apt-get")) throw unable(missing, "this is not Debian or Ubuntu");
   if (process.getuid?.() !== 0) throw unable(missing, "only root may install packages");
