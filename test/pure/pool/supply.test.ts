@@ -87,7 +87,7 @@ test("a statement opens nothing while a connection is being opened, reset or che
   }
 });
 
-test("closeAll leaves no timer when the server was down and the minimum not there", async () => {
+test("neither closeAll nor a drain leaves a timer when the server was down and the minimum not there", async () => {
   const { pool, resource, clock } = rig({ minConnections: 2 });
   resource.opens = () => Promise.reject(new ConnectError("The server refused the connection."));
   await pool.closeAll();
@@ -95,6 +95,11 @@ test("closeAll leaves no timer when the server was down and the minimum not ther
   await clock.advance(1000);
   assert.equal(clock.timers.size, 1);
   await pool.closeAll();
+  assert.equal(clock.timers.size, 0);
+  pool.reopen();
+  await clock.advance(10_000);
+  assert.equal(clock.timers.size, 1);
+  await pool.drain(10);
   assert.equal(clock.timers.size, 0);
 });
 
@@ -118,4 +123,49 @@ test("keepalive asks at most half of the idle ones at once, so that the others c
   };
   await clock.advance(60_000);
   assert.equal(asked, 3);
+});
+
+test("without a timeout, a statement gets the ConnectError at once too", async () => {
+  const { pool, resource } = rig();
+  resource.opens = () => Promise.reject(new ConnectError("The server refused the connection."));
+  const statement = watch(pool.acquire({ brief: true }));
+  await settle();
+  assert.ok(statement.error instanceof ConnectError);
+});
+
+test("of two idle connections, keepalive asks one and then the other", async () => {
+  const { pool, resource, clock } = rig({ keepalive: 60 });
+  for (const loan of await loans(pool, 2)) pool.release(loan);
+  const door = gate();
+  let asked = 0;
+  resource.checks = () => {
+    asked++;
+    return door.promise.then(() => true);
+  };
+  await clock.advance(60_000);
+  assert.equal(asked, 1);
+  door.open();
+  await clock.advance(100);
+  assert.equal(asked, 2);
+});
+
+test("connections that are still being closed don't count for the minimum", async () => {
+  const { pool, resource, clock } = rig({ minConnections: 2, idleTimeout: 10, connectTimeout: 60 });
+  await clock.advance(1);
+  const held = await loans(pool, 4);
+  resource.closes = () => new Promise(() => undefined);
+  for (const loan of held.slice(0, 2)) pool.release(loan);
+  for (const loan of held.slice(2)) void pool.destroy(loan);
+  await clock.advance(10_000);
+  assert.deepEqual([pool.stats().idle, pool.stats().closing], [2, 2]);
+});
+
+test("a drained pool leaves no timer, whatever upkeep it had", async () => {
+  const { pool, clock } = rig({ idleTimeout: 10, keepalive: 5, leakTimeout: 30, staleTimeout: 60 });
+  const [held] = await loans(pool, 3);
+  assert.ok(held);
+  const drain = watch(pool.drain(1000));
+  await clock.advance(1000);
+  assert.deepEqual(drain.value, { cut: 1 + 2 });
+  assert.equal(clock.timers.size, 0);
 });
