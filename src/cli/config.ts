@@ -27,7 +27,7 @@ export async function openRider(options: GlobalOptions, world: World): Promise<O
   const { db, config } = await readConfig(options, world);
   const source = options.source === undefined ? config.source : resolve(world.cwd, options.source);
   if (options.url !== undefined) {
-    const own = openUrl(options.url);
+    const own = await openUrl(options.url);
     return { rider: new Rider(own, { ...config, source }), close: () => own[Symbol.asyncDispose]() };
   }
   if (db === undefined) throw new UsageError(noConfig(world.cwd));

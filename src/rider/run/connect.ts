@@ -1,12 +1,8 @@
 import { milliseconds } from "../../base/duration.ts";
 import type { Database } from "../../database/database.ts";
 import { openDedicated } from "../../database/dedicated.ts";
-import { SQLiteDatabase } from "../../database/sqlite.ts";
 import type { FullConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
-import { guardMysql } from "./guard-mysql.ts";
-import { guardPostgresql } from "./guard-postgresql.ts";
-import { guardSqlite } from "./guard-sqlite.ts";
 import type { Patience } from "./patience.ts";
 import type { Session } from "./session.ts";
 import type { Who } from "./who.ts";
@@ -39,8 +35,14 @@ async function postgresqlLine(db: Database, who: Who): Promise<Line> {
   const session = await open("lock");
   return {
     session,
-    guard: (config, patience) =>
-      guardPostgresql(session, () => open("work"), who, config.tableName, patience),
+    guard: async (config, patience) =>
+      (await import("./guard-postgresql.ts")).guardPostgresql(
+        session,
+        () => open("work"),
+        who,
+        config.tableName,
+        patience,
+      ),
   };
 }
 
@@ -49,6 +51,7 @@ async function mysqlLine(db: Database): Promise<Line> {
   return {
     session,
     async guard(config, patience) {
+      const { guardMysql } = await import("./guard-mysql.ts");
       const guard = await guardMysql(session, config.tableName, patience);
       if (config.statementLockTimeout !== undefined) {
         // Both count whole seconds, and 0 would be refused.
@@ -83,6 +86,8 @@ async function sqliteLine(db: Database, who: Who, { statementLockTimeout }: Full
   return {
     session,
     async guard(_config, patience) {
+      const { guardSqlite } = await import("./guard-sqlite.ts");
+      const { SQLiteDatabase } = await import("../../database/sqlite.ts");
       const open = (path: string): Promise<Session> =>
         openDedicated(new SQLiteDatabase({ database: path, driver: { timeout: 0 } }), {});
       return guardSqlite(session, open, file, who, patience);

@@ -7,7 +7,13 @@ import { complete, makeTables, type Present, presentColumns, type TableNames } f
 import type { Who } from "./who.ts";
 
 /** Rows written by one statement: enough to make round trips few, and few enough for every database's limit of values. */
-const BATCH = 200;
+const BATCH = 50;
+
+/** Whether two looks at the past have seen the same, so that what was decided on the first holds for the second. */
+export function samePast(one: Past, other: Past): boolean {
+  const text = ({ applied, journal, calls }: Past): string => JSON.stringify([applied, journal, calls]);
+  return text(one) === text(other);
+}
 
 /** What the log says was done. `"statement"` rows are the journal of a migration under way and go when it ends. */
 export type Operation = "apply" | "rollback" | "mark" | "unmark" | "failure" | "statement";

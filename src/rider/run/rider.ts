@@ -18,7 +18,7 @@ import { type Line, openLine } from "./connect.ts";
 import type { RunContext } from "./context.ts";
 import { type Created, type CreateOptions, createFiles } from "./create.ts";
 import { type Executed, execute } from "./execute.ts";
-import { Ledger, type Past } from "./history.ts";
+import { Ledger, type Past, samePast } from "./history.ts";
 import { type QueryResult, runQuery } from "./query.ts";
 import { outlines, type Read, readSource, readWhole, type Source } from "./source.ts";
 import { version } from "./version.ts";
@@ -288,8 +288,10 @@ export class Rider {
         return { ...nothing, plan: before, warnings: before.warnings };
       }
       return this.#guarded(line, ledger, options, async (context) => {
-        const known = await this.#know(context.ledger, source);
-        const plan = await decide(known, decision);
+        const past = await context.ledger.read();
+        const unchanged = samePast(first.history, past);
+        const known = unchanged ? first : await this.#knowFrom(past, source);
+        const plan = unchanged ? before : await decide(known, decision);
         tell(plan, emit);
         const done = await execute(context, plan, known.history);
         return { ...done, plan, warnings: plan.warnings };
@@ -298,7 +300,10 @@ export class Rider {
   }
 
   async #know(ledger: Ledger, source: Source): Promise<Known> {
-    const history = await ledger.read();
+    return this.#knowFrom(await ledger.read(), source);
+  }
+
+  async #knowFrom(history: Past, source: Source): Promise<Known> {
     const applied = new Map(history.applied.map((row) => [row.id, row]));
     return { source, history, outlines: good(await outlines(source, applied)) };
   }

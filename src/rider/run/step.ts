@@ -1,6 +1,6 @@
 import { AbortError } from "../../base/error.ts";
 import type { FailurePlace } from "../model/errors.ts";
-import type { PlannedMigration, PlannedStatement, PlannedStep } from "../model/plan.ts";
+import type { PlannedMigration, PlannedStep } from "../model/plan.ts";
 import type { RunContext } from "./context.ts";
 import { StepDatabase } from "./step-database.ts";
 import { type DatabaseFailure, isDatabaseError, isLost, Stopped, words } from "./stopped.ts";
@@ -57,8 +57,9 @@ export async function runStep(
 
 async function runWork(context: RunContext, planned: PlannedMigration, step: PlannedStep): Promise<void> {
   if (step.work.kind === "sql") {
-    for (const [index, statement] of step.work.statements.entries())
-      await send(context, planned, step, index, statement);
+    for (const [index, { text }] of step.work.statements.entries()) {
+      await sendOne(context, planned, step, index, text);
+    }
     return;
   }
   const at = placeOf(planned, step);
@@ -71,16 +72,17 @@ async function runWork(context: RunContext, planned: PlannedMigration, step: Pla
   context.emit({ type: "statement", id: planned.id, step: step.index, statement: 0 });
 }
 
-async function send(
+/** Sends one statement inside the transaction that is open. */
+export async function sendOne(
   context: RunContext,
   planned: PlannedMigration,
   step: PlannedStep,
   index: number,
-  statement: PlannedStatement,
+  text: string,
 ): Promise<void> {
   if (context.signal?.aborted) stopIfAsked(context, placeOf(planned, step, index));
   try {
-    await context.guard.work.sql(statement.text);
+    await context.guard.work.sql(text);
   } catch (error) {
     throw new Stopped(placeOf(planned, step, index), error);
   }

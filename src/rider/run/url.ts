@@ -1,12 +1,14 @@
 import type { Database } from "../../database/database.ts";
-import { MySQLDatabase } from "../../database/mysql.ts";
-import { PostgreSQLDatabase } from "../../database/postgresql.ts";
-import { SQLiteDatabase } from "../../database/sqlite.ts";
 import { dialectOfUrl } from "../../database/url.ts";
 
-const CLASSES = { postgresql: PostgreSQLDatabase, mysql: MySQLDatabase, sqlite: SQLiteDatabase };
-
-/** A database object for a URL, by its scheme. @throws OptionError, which never shows the URL */
-export function openUrl(url: string): Database {
-  return new CLASSES[dialectOfUrl(url)]({ url });
+/** A database object for a URL, by its scheme; only that database's part of the library is loaded. @throws OptionError, which never shows the URL */
+export async function openUrl(url: string): Promise<Database> {
+  switch (dialectOfUrl(url)) {
+    case "postgresql":
+      return new (await import("../../database/postgresql.ts")).PostgreSQLDatabase({ url });
+    case "mysql":
+      return new (await import("../../database/mysql.ts")).MySQLDatabase({ url });
+    case "sqlite":
+      return new (await import("../../database/sqlite.ts")).SQLiteDatabase({ url });
+  }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseState } from "../model/errors.ts";
 import type { PlannedMigration, Unit } from "../model/plan.ts";
+import { Batch } from "./batch.ts";
 import type { Position, RunContext } from "./context.ts";
 import { aroundRebuild, rebuilds } from "./foreign-keys.ts";
 import { placeOf, runStep } from "./step.ts";
@@ -9,7 +10,7 @@ import { isLost, Stopped } from "./stopped.ts";
 interface Ran {
   readonly planned: PlannedMigration;
   readonly where: Position;
-  readonly ms: number;
+  ms: number;
 }
 
 /**
@@ -31,7 +32,18 @@ export async function runWhole(
     guard.work.atomic(async () => {
       await guard.enter();
       await limitLocks(context);
-      for (const planned of unit.migrations) ran.push(await runOne(context, planned, position()));
+      const byMigration = new Map<PlannedMigration, Ran>();
+      const batch = new Batch(context, (planned, ms) => {
+        const one = byMigration.get(planned);
+        if (one) one.ms += ms;
+      });
+      for (const planned of unit.migrations) {
+        const one = { planned, where: position(), ms: 0 };
+        ran.push(one);
+        byMigration.set(planned, one);
+        await runOne(context, one, batch);
+      }
+      await batch.flush();
       await last(unit, async () => {
         await record(context, ran);
         await check();
@@ -65,11 +77,19 @@ export async function runWhole(
   }
 }
 
-async function runOne(context: RunContext, planned: PlannedMigration, where: Position): Promise<Ran> {
+async function runOne(context: RunContext, one: Ran, batch: Batch): Promise<void> {
+  const { planned, where } = one;
   context.emit({ type: "begin", direction: planned.direction, id: planned.id, ...where });
-  const began = performance.now();
-  for (const step of planned.steps) await runStep(context, planned, step);
-  return { planned, where, ms: performance.now() - began };
+  for (const step of planned.steps) {
+    if (context.dialect === "postgresql" && step.work.kind === "sql" && !step.ignoreErrors) {
+      await batch.add(planned, step);
+      continue;
+    }
+    await batch.flush();
+    const began = performance.now();
+    await runStep(context, planned, step);
+    one.ms += performance.now() - began;
+  }
 }
 
 /** Writes the records of all migrations at once, at the end of the transaction: the round trips are few, and it is all the same to everybody outside. */

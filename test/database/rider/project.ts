@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after } from "node:test";
-import { openUrl } from "../../../src/rider/run/url.ts";
 import { Rider, type RiderConfig, type RiderEvent, type RunOptions } from "../../../src/rider.ts";
 import type { FreshDatabase } from "../../support/database.ts";
+import { plain } from "../../support/open.ts";
 
 const BIN = join(import.meta.dirname, "../../../src/cli/bin.ts");
 
@@ -82,7 +82,7 @@ export function project(files: Readonly<Record<string, string>> = {}): Project {
 
 /** A Rider of this process, on a project's migrations. */
 export function riderOn(database: FreshDatabase, { folder }: Project, config: RiderConfig = {}): Rider {
-  return new Rider(openUrl(database.url), { source: join(folder, "migrations"), ...config });
+  return new Rider(plain(database), { source: join(folder, "migrations"), ...config });
 }
 
 /** Collects what a run says. */
