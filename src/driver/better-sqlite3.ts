@@ -29,7 +29,9 @@ export const betterSqlite3Driver: Driver = {
   client: "better-sqlite3",
   dialect: sqlite,
   connect: (target, signal) =>
-    openSqlite(target, signal, (file, options) => openDesk(openBetterSqlite3, file, options)),
+    openSqlite("better-sqlite3", target, signal, (file, options) =>
+      openDesk(openBetterSqlite3, file, options),
+    ),
 };
 
 /** Opens a file by `better-sqlite3`. @throws DriverMissingError where it is not installed */

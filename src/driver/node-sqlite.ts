@@ -10,7 +10,7 @@ export const nodeSqliteDriver: Driver = {
   client: "node:sqlite",
   dialect: sqlite,
   connect: (target, signal) =>
-    openSqlite(target, signal, (file, options) => openDesk(openNodeSqlite, file, options)),
+    openSqlite("node:sqlite", target, signal, (file, options) => openDesk(openNodeSqlite, file, options)),
 };
 
 /** Opens a file by `node:sqlite`. @throws DriverMissingError where this Node.js was built without it */

@@ -34,6 +34,16 @@ interface Reader {
   open: boolean;
 }
 
+/** What a connection knows of itself. */
+export interface About {
+  /** The client library behind it. */
+  readonly client: string;
+  /** The file as the user wrote it, for messages. */
+  readonly name: string;
+  /** Milliseconds for which a statement waits for somebody else's lock. */
+  readonly patience: number;
+}
+
 /**
  * A SQLite connection. Statements go to the desk in the order of the calls; one that writes goes when it is this
  * connection's turn to (see `SqliteFile`), and those behind it wait with it, as on a wire.
@@ -68,16 +78,13 @@ export class SqliteConnection implements Connection, Writer {
   #lost: ConnectionLostError | undefined;
   #tell: ((cause: Error) => void) | undefined;
 
-  /**
-   * @param name the file as the user wrote it, for messages
-   * @param patience milliseconds for which a statement waits for somebody else's lock
-   */
-  constructor(desk: Desk, name: string, patience: number) {
+  /** @throws ConnectError where this process has the file open by the other client library */
+  constructor(desk: Desk, { client, name, patience }: About) {
     this.#desk = desk;
     this.#name = name;
     this.patience = patience;
     if (desk.path !== "") {
-      this.#file = SqliteFile.enter(desk.path);
+      this.#file = SqliteFile.enter(desk.path, client);
       this.#file.lookAgain();
       this.#identity = this.#file.identity();
     }

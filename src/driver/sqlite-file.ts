@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { ConnectError } from "../base/error.ts";
 
 /** Somebody who may write to a file. */
 export interface Writer {
@@ -30,15 +31,27 @@ const LOOK_EVERY = 250;
 export class SqliteFile {
   static readonly #all = new Map<string, SqliteFile>();
 
-  /** The file at `path`, which is the whole path, shared by all who say `enter` until they say `part`. */
-  static enter(path: string): SqliteFile {
-    const found = SqliteFile.#all.get(path) ?? new SqliteFile(path);
+  /**
+   * The file at `path`, which is the whole path, shared by all who say `enter` until they say `part`.
+   *
+   * @throws ConnectError where another client library has it open: each brings a copy of SQLite, and as one of them closes a
+   * file, the system takes away the locks of the other, which may destroy the database
+   * (https://www.sqlite.org/howtocorrupt.html#_multiple_copies_of_sqlite_linked_into_the_same_application)
+   */
+  static enter(path: string, client: string): SqliteFile {
+    const found = SqliteFile.#all.get(path) ?? new SqliteFile(path, client);
+    if (found.client !== client) {
+      throw new ConnectError(
+        `The SQLite file ${path} is open by ${found.client} in this process, so it can't be opened by ${client} beside it: the two would undo each other's locks and damage the file. Use one of them for all connections.`,
+      );
+    }
     SqliteFile.#all.set(path, found);
     found.#members++;
     return found;
   }
 
   readonly path: string;
+  readonly client: string;
   #members = 0;
   #writer: Writer | undefined;
   readonly #line = new Set<Waiter>();
@@ -48,8 +61,9 @@ export class SqliteFile {
   /** Since when another process has been keeping this one's writers out; set by the first to be told so. */
   #lockedSince: number | undefined;
 
-  private constructor(path: string) {
+  private constructor(path: string, client: string) {
     this.path = path;
+    this.client = client;
   }
 
   /** Whether somebody waits for the writer's place. */

@@ -50,6 +50,7 @@ function look(engine: SqliteEngine): void {
 
 /** Opens the target's file by `open`, which gives its desk in this thread or another. */
 export async function openSqlite(
+  client: string,
   target: Target,
   signal: AbortSignal,
   open: (file: string, options: Record<string, unknown>) => Desk | Promise<Desk>,
@@ -71,7 +72,12 @@ export async function openSqlite(
     await desk.close();
     throw new AbortError("A connect", { cause: signal.reason });
   }
-  return new SqliteConnection(desk, file, Number(timeout));
+  try {
+    return new SqliteConnection(desk, { client, name: file, patience: Number(timeout) });
+  } catch (error) {
+    await desk.close();
+    throw error;
+  }
 }
 
 function kindOf(errno: number): string {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
-import { ConnectError, OptionError } from "../base/error.ts";
+import { ConnectError } from "../base/error.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import { OpenFailure } from "./sqlite-open.ts";
 import { AnswerReader, type Errand, type Parcel, packErrand } from "./sqlite-wire.ts";
@@ -46,11 +46,12 @@ export class SqliteThread {
     this.#emptied = emptied;
     this.#ended = ended;
     this.worker = outside(() => start(code));
-    this.worker.unref();
     this.worker.on("message", (parcel: Parcel) => this.#read(parcel));
     this.worker.on("error", (error) => this.#lose(error));
     this.worker.on("messageerror", (error) => this.#lose(error));
     this.worker.on("exit", (code) => this.#lose(new Error(`Its worker thread ended with code ${code}.`)));
+    // After the listeners, which would keep the process alive again.
+    this.worker.unref();
   }
 
   /** How many connections live here, those being opened included. */
@@ -65,10 +66,9 @@ export class SqliteThread {
   /**
    * Opens a file.
    *
-   * @throws OpenFailure; OptionError for an option that can't go to a thread; ConnectError where the thread ended meanwhile
+   * @throws OpenFailure; ConnectError where the thread ended meanwhile
    */
   open(client: string, file: string, options: Record<string, unknown>): Promise<Desk> {
-    checkOptions(options);
     const desk = new RemoteDesk(this, ++this.#last, client);
     this.#desks.set(desk.number, desk);
     return new Promise((resolve, reject) => {
@@ -140,18 +140,6 @@ export class SqliteThread {
     this.#desks.clear();
     for (const desk of desks) desk.lose(cause);
     void this.worker.terminate();
-  }
-}
-
-function checkOptions(options: Record<string, unknown>): void {
-  try {
-    structuredClone(options);
-  } catch (error) {
-    throw new OptionError(
-      "driver",
-      `What the option "driver" holds can't be handed to a worker thread: ${(error as Error).message} Leave that out, or keep the connections in this thread with workers: false.`,
-      { cause: error },
-    );
   }
 }
 

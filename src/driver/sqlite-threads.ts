@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { OptionError } from "../base/error.ts";
 import { here } from "../base/here.ts";
 import { sqlite } from "../dialect/sqlite.ts";
 import { betterSqlite3Driver } from "./better-sqlite3.ts";
@@ -28,7 +29,9 @@ export function threadedDrivers(most: number): readonly [Driver, Driver] {
     client: inThread.client,
     dialect: sqlite,
     connect: (target, signal) =>
-      openSqlite(target, signal, (file, options) => threads.open(inThread.client, file, options)),
+      openSqlite(inThread.client, target, signal, (file, options) =>
+        threads.open(inThread.client, file, options),
+      ),
   });
   return [threaded(nodeSqliteDriver), threaded(betterSqlite3Driver)];
 }
@@ -46,6 +49,7 @@ class SqliteThreads {
   }
 
   async open(client: string, file: string, options: Record<string, unknown>): Promise<Desk> {
+    checkOptions(options);
     const thread = this.#choose();
     clearTimeout(this.#leaving.get(thread));
     this.#leaving.delete(thread);
@@ -79,6 +83,18 @@ class SqliteThreads {
     clearTimeout(this.#leaving.get(thread));
     this.#leaving.delete(thread);
     this.#threads.delete(thread);
+  }
+}
+
+function checkOptions(options: Record<string, unknown>): void {
+  try {
+    structuredClone(options);
+  } catch (error) {
+    throw new OptionError(
+      "driver",
+      `What the option "driver" holds can't be handed to a worker thread: ${(error as Error).message} Leave that out, or keep the connections in this thread with workers: false.`,
+      { cause: error },
+    );
   }
 }
 

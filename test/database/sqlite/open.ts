@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import type { PooledOptions } from "apocryphan/pool";
 import { PooledSQLiteDatabase } from "apocryphan/pool";
 import { freshDatabase } from "../../support/database.ts";
@@ -18,7 +19,16 @@ export async function openFile(context: Context, options: PooledOptions = {}) {
   const fresh = await freshDatabase("sqlite", context);
   const db = new PooledSQLiteDatabase({ database: fresh.name, ...options });
   context.after(() => db[Symbol.asyncDispose]());
-  return { db, file: fresh.name, exec: fresh.exec };
+  return { db, file: fresh.name };
+}
+
+/**
+ * Runs a statement in another process. In this one it might be by another copy of SQLite than the library's, and two
+ * copies undo each other's locks: https://www.sqlite.org/howtocorrupt.html
+ */
+export function elsewhere(file: string, text: string): void {
+  const program = `new (require("node:sqlite").DatabaseSync)(${JSON.stringify(file)}).exec(${JSON.stringify(text)})`;
+  execFileSync(process.execPath, ["--no-warnings", "-e", program], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 /** A query that keeps SQLite at work for a while: it counts to `n`; a million takes some 100 ms. */
