@@ -286,15 +286,18 @@ class PgConnection implements Connection {
 
   async #end(): Promise<void> {
     const { stream } = this.raw.connection;
-    if (stream.closed) return;
+    const running = this.#underWay > 0 && !this.#serverEnds;
+    if (stream.closed) {
+      // The network broke: the server goes on with the statement until it has something to say, so it is told to stop.
+      if (running) await this.#sendCancel();
+      return;
+    }
     const timer = setTimeout(() => stream.destroy(), this.#target.connectTimeout);
     const gone = new Promise<void>((resolve) => {
       this.raw.connection.once("end", resolve);
     });
-    if (!this.#serverEnds) {
-      if (this.#underWay > 0) await Promise.race([this.#sendCancel(), gone]);
-      this.raw.end().catch(() => stream.destroy());
-    }
+    if (running) await (this.#lost ? this.#sendCancel() : Promise.race([this.#sendCancel(), gone]));
+    if (!this.#serverEnds) this.raw.end().catch(() => stream.destroy());
     await gone;
     clearTimeout(timer);
   }

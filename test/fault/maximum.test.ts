@@ -7,6 +7,7 @@ import { guestUrl, inviteGuest, openPool, startServer } from "./support.ts";
 const NAME = "the-pool";
 const MAX = 20;
 const CONTEXTS = 500;
+const SAMPLES = 50;
 const COUNT = `select count(*)::int as n from pg_stat_activity where application_name = '${NAME}'`;
 
 for (const kills of [false, true]) {
@@ -22,6 +23,16 @@ for (const kills of [false, true]) {
       // Connections come and go all the time.
       maxUses: 7,
     });
+    // Looks from inside the server, many times a round trip: what is too much may be so for a moment only.
+    await server.exec(`create function most_of(times int) returns int language plpgsql as $$
+      declare most int := 0;
+      begin
+        for i in 1..times loop
+          perform pg_stat_clear_snapshot();
+          most := greatest(most, (select count(*) from pg_stat_activity where application_name = '${NAME}'));
+        end loop;
+        return most;
+      end $$`);
     const onlooker = new pg.Client(server.url);
     await onlooker.connect();
     const killer = new pg.Client(server.url);
@@ -36,9 +47,9 @@ for (const kills of [false, true]) {
     let done = 0;
     const looking = (async () => {
       while (going) {
-        const { rows } = await onlooker.query<{ n: number }>(COUNT);
+        const { rows } = await onlooker.query<{ n: number }>(`select most_of(${SAMPLES}) as n`);
         most = Math.max(most, rows[0]?.n ?? 0);
-        samples++;
+        samples += SAMPLES;
         assert.ok(db.stats().open + db.stats().connecting <= MAX);
       }
     })();

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type FaultProxy, startProxy } from "../support/proxy.ts";
 import { until } from "../support/wait.ts";
+import { endSessions } from "./chaos/faults.ts";
 import { Child } from "./children/child.ts";
 import {
   type FaultServer,
-  GUEST,
   guestSessions,
   guestUrl,
   inviteGuest,
@@ -18,17 +18,6 @@ interface Scene {
   readonly kind: ServerKind;
   readonly server: FaultServer;
   readonly proxy: FaultProxy;
-}
-
-/** Ends every session of the guest, as an administrator does. */
-export async function endSessions(kind: ServerKind, server: FaultServer): Promise<void> {
-  if (kind === "postgresql") {
-    await server.exec(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${GUEST}'`);
-    return;
-  }
-  const list = `select id from information_schema.processlist where user = '${GUEST}'`;
-  for (const { id } of await server.exec<{ id: number }>(list))
-    await server.exec(`kill ${id}`).catch(() => {});
 }
 
 /** Ways in which connections die. */

@@ -194,6 +194,8 @@ export async function postgresExec<Row extends object>(
   values: unknown[] = [],
 ): Promise<Row[]> {
   const client = new pg.Client(url);
+  // A server that dies at this moment is told by the promises; without a listener it would end the process.
+  client.on("error", () => {});
   await client.connect();
   try {
     const result = await client.query<Row>(text, values);

@@ -1,0 +1,40 @@
+/**
+ * A pool under all faults together for a long time: `node --conditions=apocryphan-source scripts/soak/chaos.ts [seconds]
+ * [database] [seed]`, by default five minutes (or `APOCRYPHAN_SOAK_SECONDS`) on PostgreSQL. Ends with 1 where a promise
+ * was broken, and prints the seed that draws the same faults again.
+ */
+import { runChaos } from "../../test/fault/chaos/chaos.ts";
+import { SERVERS, type ServerKind } from "../../test/fault/support.ts";
+
+const seconds = Number(process.argv[2] ?? process.env.APOCRYPHAN_SOAK_SECONDS ?? 300);
+const kind = (process.argv[3] ?? "postgresql") as ServerKind;
+const seed = Number(process.argv[4] ?? Date.now() % 1e9);
+if (!SERVERS.includes(kind) || !(seconds > 0)) {
+  console.error(`Takes a number of seconds and one of ${SERVERS.join(", ")}.`);
+  process.exit(2);
+}
+
+console.log(`${kind} for ${seconds} s, seed ${seed}`);
+const { ledger, faults, most, max, handles, connects } = await runChaos({
+  kind,
+  seconds,
+  contexts: 200,
+  seed,
+  tell: console.log,
+});
+console.log({
+  faults,
+  connects,
+  most,
+  max,
+  handles,
+  asked: ledger.asked,
+  done: ledger.done,
+  refused: ledger.refused,
+});
+const broken = [...ledger.faults];
+if (ledger.asked !== ledger.answered) broken.push(`${ledger.asked - ledger.answered} callers had no answer`);
+if (kind === "postgresql" && most > max) broken.push(`the server saw ${most} sessions of at most ${max}`);
+if (handles.after > handles.before) broken.push(`${handles.after - handles.before} handles more than before`);
+for (const line of broken) console.error(line);
+process.exitCode = broken.length === 0 ? 0 : 1;
