@@ -10,19 +10,21 @@ export interface Failure {
   /** What else is worth knowing: whole sentences. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
+  /** Set where the connection broke, so that there may be nothing to mend in the migration. */
+  readonly lost?: boolean | undefined;
   /** Set where nothing is wrong and somebody has asked the run to end: by whom or what. */
   readonly stoppedBy?: string | undefined;
 }
 
 /** The error for a migration that failed while it ran: what happened, where, what state the database is in, what to do. */
 export function failureError(failure: Failure): MigrateError | RollbackError {
-  const { at, state, hint, cause, stoppedBy } = failure;
+  const { at, state, hint, cause, lost, stoppedBy } = failure;
   const parts = [
     stoppedBy === undefined
       ? failedSentence(failure)
       : `The run was stopped by ${stoppedBy} before ${whereIn(at)}.`,
     hint,
-    stateSentence(at, state, stoppedBy === undefined),
+    stateSentence(at, state, stoppedBy === undefined && !lost),
   ];
   const message = parts.filter((part) => part !== undefined && part !== "").join(" ");
   const options = { at, state, ...(cause === undefined ? {} : { cause }) };
@@ -40,7 +42,7 @@ function failedSentence({ at, reason }: Failure): string {
 function whereIn(at: FailurePlace): string {
   const line = at.place ? ` (line ${at.place.line}, column ${at.place.column})` : "";
   const file = `${at.place?.file ?? at.file}${line}`;
-  if (at.step === undefined) return `something in ${file}`;
+  if (at.step === undefined) return `the end of its transaction (checks, records and commit; ${file})`;
   const step = `step ${at.step + 1} in ${file}`;
   return at.statement === undefined ? step : `statement ${at.statement + 1} of ${step}`;
 }
@@ -68,5 +70,5 @@ function kept(finished: readonly string[]): string {
 
 function ended(reason: string): string {
   const text = reason.trim();
-  return /[.!?)]$/.test(text) ? text : `${text}.`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

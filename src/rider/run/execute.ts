@@ -85,6 +85,7 @@ async function failed(context: RunContext, error: unknown, finished: readonly st
     reason: said,
     hint: hint === "" ? undefined : hint,
     cause: reason,
+    lost: isLost(reason),
     stoppedBy,
   });
 }

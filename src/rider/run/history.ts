@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { DialectName } from "../../dialect/dialect.ts";
+import { RiderError } from "../model/errors.ts";
 import { type AppliedRow, EMPTY_HISTORY, type History, type JournalEntry } from "../model/history.ts";
 import type { Direction } from "../model/migration.ts";
 import { dialectOf, quoteTable, type Session } from "./session.ts";
+import { words } from "./stopped.ts";
 import { complete, makeTables, type Present, presentColumns, type TableNames } from "./tables.ts";
 import type { Who } from "./who.ts";
 
@@ -83,10 +85,19 @@ export class Ledger {
     return new Ledger(session, this.#dialect, this.#names, this.#who, this.#version);
   }
 
-  /** Makes the tables where they are missing. Only under the lock. */
+  /** Makes the tables where they are missing. Only under the lock. @throws RiderError where they can't be made */
   async init(): Promise<void> {
     const present = await presentColumns(this.#session, this.#dialect, this.#names);
-    if (!complete(present)) await makeTables(this.#session, this.#dialect, this.#names, present);
+    if (complete(present)) return;
+    try {
+      await makeTables(this.#session, this.#dialect, this.#names, present);
+    } catch (cause) {
+      const { tableName, logName } = this.#names;
+      throw new RiderError(
+        `Rider can't make its tables ${tableName} and ${logName}, in which it records what it does. ${words(cause)} Nothing was run. Let this user create tables there, or have them made by one who may.`,
+        { cause },
+      );
+    }
   }
 
   /** What was done so far. Writes nothing; a database without the tables has no history. */

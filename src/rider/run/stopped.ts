@@ -54,6 +54,8 @@ export function isDatabaseError(error: unknown): error is DatabaseFailure {
 export function words(error: unknown): string {
   if (!(error instanceof Error)) return `It threw ${String(error)}, which is not an Error.`;
   const message = error.message.replace(/ \([A-Z_]+\)$/, "");
+  // Whether it took effect is told by the state, which is known here.
+  if (isLost(error)) return message.replace(/(?<=\.) Whether a statement[\s\S]*$/, "");
   if (isDatabaseError(error)) return message.replace(/ The statement: [\s\S]*$/, "");
   const named =
     (error as { code?: unknown }).code === undefined ||
