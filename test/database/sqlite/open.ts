@@ -28,7 +28,9 @@ export async function openFile(context: Context, options: PooledOptions = {}) {
  */
 export function elsewhere(file: string, text: string): void {
   const program = `new (require("node:sqlite").DatabaseSync)(${JSON.stringify(file)}).exec(${JSON.stringify(text)})`;
-  execFileSync(process.execPath, ["--no-warnings", "-e", program], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, ["--no-warnings", "-e", program], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 }
 
 /** A query that keeps SQLite at work for a while: it counts to `n`; a million takes some 100 ms. */
