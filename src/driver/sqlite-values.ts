@@ -18,6 +18,9 @@ export function sendable(value: unknown): Sendable {
   return JSON.stringify(value);
 }
 
+/** No bytes, in memory that exists: without any, SQLite would take them for null, and so they may come from another thread. */
+const NO_BYTES = new Uint8Array(new ArrayBuffer(8), 0, 0);
+
 /** The same as one of SQLite's five types. */
 export function bindable(value: Sendable): SqliteValue {
   switch (typeof value) {
@@ -27,7 +30,7 @@ export function bindable(value: Sendable): SqliteValue {
       // A whole number as an INTEGER; clients would send a REAL, and 5.0 is not 5 where a column has no type.
       return Number.isSafeInteger(value) ? BigInt(value) : value;
     default:
-      return value;
+      return value instanceof Uint8Array && value.byteLength === 0 ? NO_BYTES : value;
   }
 }
 

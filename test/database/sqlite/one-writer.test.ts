@@ -224,15 +224,15 @@ test("another process's lock is waited for, up to the busy timeout, by the whole
   const stranger = new DatabaseSync(file);
   t.after(() => stranger.close());
   stranger.exec("begin immediate");
+  const conns = await Promise.all(Array.from({ length: 5 }, () => db.context(() => db.connect())));
   const started = performance.now();
-  const all = Promise.allSettled(
-    Array.from({ length: 5 }, (_, i) => db.withConnection(() => db.sql`insert into t values (${i})`)),
-  );
+  const all = Promise.allSettled(conns.map((conn, i) => conn.sql`insert into t values (${i})`));
   for (const result of await all) {
     assert.equal(result.status, "rejected");
     assert.equal(result.reason.kind, "lockTimeout");
   }
   assert.ok(performance.now() - started < 1200, "not one timeout after the other");
+  await Promise.all(conns.map((conn) => conn.close()));
   const later = db.withConnection(() => db.sql`insert into t values (9)`);
   stranger.exec("commit");
   await later;
