@@ -1,4 +1,5 @@
 import type { Connection, Reset } from "../driver/driver.ts";
+import { DriverMissingError } from "../driver/errors.ts";
 import type { Resource } from "../pool/resource.ts";
 
 /**
@@ -13,6 +14,7 @@ export function connectionResource(
 ): Resource<Connection> {
   return {
     open,
+    lasting: (error) => error instanceof DriverMissingError,
     close: (connection) => connection.close(),
     usable: (connection) => connection.standing !== "lost",
     check: (connection) =>

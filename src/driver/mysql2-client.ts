@@ -2,7 +2,7 @@
 export interface MysqlModule {
   createConnection(config: Record<string, unknown>): MysqlClient;
   readonly Types: Readonly<Record<string, number | string>>;
-  /** Makes values of a given type; there since 3.23. */
+  /** Makes values of a given type; there since 3.24. */
   readonly TypedParameter?: { readonly BIGINT?: TypedFactory };
 }
 
@@ -20,7 +20,8 @@ export interface MysqlClient {
   query(options: MysqlStatement, callback?: MysqlCallback): MysqlCommand;
   execute(options: MysqlStatement, callback?: MysqlCallback): MysqlCommand;
   ping(callback: (error: MysqlError | null) => void): void;
-  reset(callback: (error: MysqlError | null) => void): void;
+  /** There since 3.22. */
+  reset?(callback: (error: MysqlError | null) => void): void;
   end(): void;
   on(event: string, listener: (argument: never) => void): this;
 }

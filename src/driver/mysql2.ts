@@ -264,11 +264,13 @@ class Mysql2Connection implements Connection {
     const open = this.standing === "transaction" || (this.#status & AUTOCOMMIT) === 0;
     const all = level === "full" || (level === "transaction" && this.#dirty);
     this.#dirty = false;
+    // Clients before 3.22 have no way to clear a session, so it is closed with its connection.
+    if (all && this.raw.reset === undefined) return false;
     if (all) {
       // Rolls back and clears the whole session, the character set included:
       // https://dev.mysql.com/doc/c-api/8.4/en/mysql-reset-connection.html
       this.#underWay++;
-      this.raw.reset((error) => {
+      this.raw.reset?.((error) => {
         this.#underWay--;
         if (error) this.#lose(error);
       });

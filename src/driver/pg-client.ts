@@ -21,8 +21,6 @@ export interface PgClient {
     values: undefined,
     callback?: (error: PgError | null, result: PgAnswer) => void,
   ): void;
-  /** `I` idle, `T` in a transaction, `E` in a failed one; `null` before the first answer. */
-  getTransactionStatus(): "I" | "T" | "E" | null;
   end(): Promise<void>;
   on(event: string, listener: (argument: never) => void): this;
 }

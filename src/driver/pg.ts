@@ -100,11 +100,16 @@ function reasonOf(error: Error | null): string {
   return "the connection was closed before the server was ready. Is it up, and is it PostgreSQL?";
 }
 
+/** `I` idle, `T` in a transaction, `E` in a failed one. */
+type TransactionStatus = "I" | "T" | "E";
+
 class PgConnection implements Connection {
   readonly raw: PgClient;
   readonly #pg: PgModule;
   readonly #target: Target;
   #underWay = 0;
+  /** As the server said it with its last answer; clients before 8.21 do not pass it on. */
+  #status: TransactionStatus = "I";
   #dirty = false;
   /** Since it was lent, somebody asked for a read-only transaction or session. */
   #askedReadOnly = false;
@@ -119,6 +124,9 @@ class PgConnection implements Connection {
     this.raw = client;
     this.#target = target;
     // Without these listeners a dying backend would end the process.
+    client.connection.on("readyForQuery", (message: { readonly status: TransactionStatus }) => {
+      this.#status = message.status;
+    });
     client.on("error", (error: PgError) => {
       // What the server says unasked is the last it says: it is about to close the connection itself.
       this.#serverEnds = error.severity !== undefined;
@@ -132,7 +140,7 @@ class PgConnection implements Connection {
     const { stream } = this.raw.connection;
     if (this.#lost || this.#closing || stream.destroyed || !stream.readable || !stream.writable)
       return "lost";
-    switch (this.raw.getTransactionStatus()) {
+    switch (this.#status) {
       case "T":
         return "transaction";
       case "E":
