@@ -3,7 +3,12 @@ export interface PgModule {
   readonly Client: new (config: Record<string, unknown>) => PgClient;
   readonly Connection: new (config: Record<string, unknown>) => PgWire;
   readonly types: { getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown };
-  readonly utils: { prepareValue(value: unknown): unknown };
+  /** Not here before 8.12; it is `pg/lib/utils` then. */
+  readonly utils?: PgUtils;
+}
+
+export interface PgUtils {
+  prepareValue(value: unknown): unknown;
 }
 
 export interface PgClient {

@@ -1,5 +1,5 @@
 import type { Statement } from "./driver.ts";
-import type { PgError, PgField, PgModule, PgSubmittable, PgWire } from "./pg-client.ts";
+import type { PgError, PgField, PgModule, PgSubmittable, PgUtils, PgWire } from "./pg-client.ts";
 
 type Row = Record<string, unknown>;
 
@@ -11,7 +11,7 @@ export class PgPortal implements PgSubmittable {
   readonly #text: string;
   readonly #values: readonly unknown[];
   readonly #batch: number;
-  readonly #pg: PgModule;
+  readonly #utils: PgUtils;
   readonly #types: PgModule["types"];
   readonly #settled: () => void;
   #fields: PgField[] = [];
@@ -27,12 +27,12 @@ export class PgPortal implements PgSubmittable {
   constructor(
     { text, values }: Statement,
     batch: number,
-    { pg, types, settled }: { pg: PgModule; types: PgModule["types"]; settled: () => void },
+    { utils, types, settled }: { utils: PgUtils; types: PgModule["types"]; settled: () => void },
   ) {
     this.#text = text;
     this.#values = values;
     this.#batch = batch;
-    this.#pg = pg;
+    this.#utils = utils;
     this.#types = types;
     this.#settled = settled;
   }
@@ -63,7 +63,7 @@ export class PgPortal implements PgSubmittable {
   submit(wire: PgWire): null {
     this.#wire = wire;
     wire.parse({ text: this.#text });
-    wire.bind({ values: this.#values, valueMapper: this.#pg.utils.prepareValue });
+    wire.bind({ values: this.#values, valueMapper: this.#utils.prepareValue });
     wire.describe({ type: "P", name: "" });
     wire.execute({ rows: this.#batch });
     wire.flush();

@@ -5,7 +5,7 @@ import type { Connection, Driver, Reset, Result, Standing, Statement, Target } f
 import { connectFailure, connectTimedOut, lostConnection } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
-import type { PgAnswer, PgClient, PgError, PgModule } from "./pg-client.ts";
+import type { PgAnswer, PgClient, PgError, PgModule, PgUtils } from "./pg-client.ts";
 import { PgPortal } from "./pg-portal.ts";
 import { PgRole } from "./pg-role.ts";
 import { typeParsers } from "./pg-types.ts";
@@ -208,8 +208,10 @@ class PgConnection implements Connection {
     const ready = new Promise<void>((resolve) => {
       settled = resolve;
     });
-    const { pg, raw } = { pg: this.#pg, raw: this.raw };
-    const portal = new PgPortal(statement, batch, { pg, types: typeParsers(pg), settled });
+    const pg = this.#pg;
+    const { raw } = this;
+    const utils = pg.utils ?? loadClient<PgUtils>("pg/lib/utils", postgresql.title);
+    const portal = new PgPortal(statement, batch, { utils, types: typeParsers(pg), settled });
     raw.connection.once("end", settled);
     this.#underWay++;
     // A portal that stays open over several answers can't share a pipeline; the caller sees to it that nothing else runs.
