@@ -35,7 +35,7 @@ test("an older Node.js is told in one sentence what is needed", async () => {
   const folder = await project();
   const old = await node("20");
   const sentence =
-    /Apocryphan needs Node\.js 22\.18 or newer, and this is v20\.\d+\.\d+; install a current one/;
+    /(Apocryphan|rider) needs Node\.js 22\.18 or newer, and this is v20\.\d+\.\d+; install a current one/;
   for (const door of ["apocryphan", "apocryphan/pool", "apocryphan/rider"]) {
     for (const program of [
       `import("${door}").catch((error) => console.log(error.message))`,
