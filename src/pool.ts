@@ -9,4 +9,16 @@ export {
 export type { PooledOptions } from "./database/pooled-options.ts";
 export type { Reset } from "./driver/driver.ts";
 export { MaxConnectionsExceededError, PoolClosedError, PoolDeadlockError } from "./pool/errors.ts";
+export type {
+  AcquireEvent,
+  CloseEvent,
+  ConnectEvent,
+  LeakEvent,
+  PoolCounts,
+  PoolEvent,
+  ReleaseEvent,
+  TimeoutEvent,
+  WaitEvent,
+} from "./pool/events.ts";
+export type { PoolOptionsInput } from "./pool/options.ts";
 export type { PoolStats } from "./pool/stats.ts";

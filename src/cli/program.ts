@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { Rider } from "../rider/run/rider.ts";
 import { version } from "../rider/run/version.ts";
 import { addCheck } from "./commands/check.ts";
 import { addCreate } from "./commands/create.ts";
@@ -11,16 +10,8 @@ import { addRedo } from "./commands/redo.ts";
 import { addRollback } from "./commands/rollback.ts";
 import { addRun } from "./commands/run.ts";
 import { openRider } from "./config.ts";
-import type { GlobalOptions, World } from "./world.ts";
-
-/** What a command is given to do its work. */
-export interface Desk {
-  readonly world: World;
-  /** The exit code, where it is not 0. */
-  readonly end: (code: number) => void;
-  /** Opens the Rider that the options mean, for the time of `work`. */
-  withRider<Value>(options: GlobalOptions, work: (rider: Rider) => Promise<Value>): Promise<Value>;
-}
+import { type Desk, example } from "./desk.ts";
+import type { World } from "./world.ts";
 
 /** The whole command line. It throws a `CommanderError` instead of ending the process. */
 export function program(world: World, end: (code: number) => void): Command {
@@ -78,9 +69,4 @@ export function program(world: World, end: (code: number) => void): Command {
     add(rider, desk);
   }
   return rider;
-}
-
-/** What stands below a command's help. */
-export function example(...lines: readonly string[]): string {
-  return `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
 }

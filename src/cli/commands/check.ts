@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { findingsText, toJson } from "../../rider/report/data.ts";
-import { type Desk, example } from "../program.ts";
+import { type Desk, example } from "../desk.ts";
 import { EXIT, type GlobalOptions } from "../world.ts";
 
 export function addCheck(rider: Command, { world, withRider, end }: Desk): void {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { toJson } from "../../rider/report/data.ts";
 import { createFiles } from "../../rider/run/create.ts";
 import { sourceFolder } from "../config.ts";
-import { type Desk, example } from "../program.ts";
+import { type Desk, example } from "../desk.ts";
 import { type GlobalOptions, UsageError } from "../world.ts";
 
 interface Options extends GlobalOptions {

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { statusData, toJson } from "../../rider/report/data.ts";
 import { graphDot, graphMermaid, graphText } from "../../rider/report/graph.ts";
-import { type Desk, example } from "../program.ts";
+import { type Desk, example } from "../desk.ts";
 import { graphSvg } from "../svg.ts";
 import { paintFor } from "../terminal.ts";
 import type { GlobalOptions } from "../world.ts";

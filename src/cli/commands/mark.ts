@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { toJson } from "../../rider/report/data.ts";
-import { type Desk, example } from "../program.ts";
+import { type Desk, example } from "../desk.ts";
 import { type RunningOptions, running, withLockTimeout } from "../running.ts";
 import { UsageError } from "../world.ts";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Desk, example } from "../program.ts";
+import { type Desk, example } from "../desk.ts";
 import { printResult, type RunningOptions, running, withLockTimeout } from "../running.ts";
 
 interface Options extends RunningOptions {

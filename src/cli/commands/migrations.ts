@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { statusData, toJson } from "../../rider/report/data.ts";
 import { migrationsTable } from "../../rider/report/table.ts";
-import { type Desk, example } from "../program.ts";
+import { type Desk, example } from "../desk.ts";
 import { drawn, paintFor } from "../terminal.ts";
 import type { GlobalOptions } from "../world.ts";
 

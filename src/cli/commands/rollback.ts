@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Rider, RollbackCommand } from "../../rider/run/rider.ts";
-import { type Desk, example } from "../program.ts";
+import { type Desk, example } from "../desk.ts";
 import { printResult, type RunningOptions, running, withLockTimeout } from "../running.ts";
 import { confirmed } from "../terminal.ts";
 import { EXIT, UsageError, type World } from "../world.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { toJson } from "../../rider/report/data.ts";
 import { rowsTable } from "../../rider/report/table.ts";
-import { type Desk, example } from "../program.ts";
+import { type Desk, example } from "../desk.ts";
 import { drawn } from "../terminal.ts";
 import { type GlobalOptions, UsageError } from "../world.ts";
 

@@ -43,7 +43,7 @@ export function namesIn(statement: string, dialect: DialectName): string[] {
  * A name in quotes: not a string, not longer than any database allows, and without characters beyond the basic plane, which MySQL's names
  * can't have and its catalog can't be asked for. https://dev.mysql.com/doc/refman/8.4/en/identifiers.html
  */
-const QUOTED_NAME = /^["`[][\u0001-\uD7FF\uE000-\uFFFF]{1,128}["`\]]$/;
+const QUOTED_NAME = /^["`[][^\0\uD800-\uDFFF]{1,128}["`\]]$/;
 
 function unquoted(text: string): string {
   const quote = text.at(-1) ?? "";

@@ -1,0 +1,54 @@
+/**
+ * `npm run soak [-- part…]`: the long forms of what the tests do briefly. Parts are `machine`, `chaos`, `frozen` and `rider`; all
+ * of them by default, one after the other, which takes hours. Ends with 1 where one of them failed.
+ */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+interface Part {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const SOURCE = "--conditions=apocryphan-source";
+
+const PARTS: Readonly<Record<string, readonly Part[]>> = {
+  machine: [{ command: [SOURCE, "scripts/soak/machine.ts"] }],
+  chaos: [
+    { command: [SOURCE, "scripts/soak/chaos.ts", "300", "postgresql"] },
+    { command: [SOURCE, "scripts/soak/chaos.ts", "300", "mysql"] },
+  ],
+  frozen: [
+    { command: ["scripts/test.ts", "test/fault/frozen-process.test.ts"], env: { APOCRYPHAN_SOAK: "1" } },
+  ],
+  rider: [
+    {
+      command: [
+        "scripts/test.ts",
+        "test/database/rider/exactly-once.test.ts",
+        "test/database/rider/killed-anywhere.test.ts",
+      ],
+      env: { APOCRYPHAN_SOAK_PROCESSES: "16", APOCRYPHAN_SOAK_ROUNDS: "20" },
+    },
+  ],
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(PARTS, name));
+if (unknown.length > 0) {
+  console.error(`There is no part ${unknown.join(", ")}. Parts are ${Object.keys(PARTS).join(", ")}.`);
+  process.exit(2);
+}
+
+for (const name of asked.length > 0 ? asked : Object.keys(PARTS)) {
+  for (const { command, env } of PARTS[name] ?? []) {
+    console.log(`::: ${name}: node ${command.join(" ")}`);
+    const cwd = join(import.meta.dirname, "..");
+    const { status } = spawnSync(process.execPath, command, {
+      cwd,
+      stdio: "inherit",
+      env: { ...process.env, ...env },
+    });
+    if (status !== 0) process.exitCode = 1;
+  }
+}
