@@ -5,6 +5,13 @@ import type { FailureKind } from "../dialect/failure.ts";
 import type { Target } from "./driver.ts";
 import { DatabaseError } from "./errors.ts";
 
+/**
+ * Milliseconds of silence after which the operating system asks whether the other side is still there; Node.js then gives
+ * it ten seconds (https://nodejs.org/api/net.html#socketsetkeepaliveenable-initialdelay). The system's own default is two
+ * hours, for which a statement without a timeout would wait for a server that has vanished.
+ */
+export const TCP_KEEPALIVE = 10_000;
+
 /** Where a target is, in words: `localhost:5432`, a socket's path or a file. */
 export function endpoint(target: Pick<Target, "host" | "port" | "socketPath">): string {
   if (target.socketPath !== undefined) return target.socketPath;

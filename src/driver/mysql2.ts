@@ -2,7 +2,7 @@ import { AbortError, ConnectionLostError } from "../base/error.ts";
 import { mysql } from "../dialect/mysql.ts";
 import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
-import { connectFailure, connectTimedOut, lostConnection, passwordOf } from "./endpoint.ts";
+import { connectFailure, connectTimedOut, lostConnection, passwordOf, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type {
@@ -46,6 +46,8 @@ function settings(target: Target, password: string | undefined): Record<string, 
       : { connectAttributes: { program_name: target.applicationName } }),
     // This file has a limit of its own, which also covers the handshake.
     connectTimeout: 0,
+    enableKeepAlive: true,
+    keepAliveInitialDelay: TCP_KEEPALIVE,
     charset: "utf8mb4_general_ci",
     ...target.driver,
     supportBigNumbers: true,

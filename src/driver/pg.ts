@@ -2,7 +2,7 @@ import { AbortError } from "../base/error.ts";
 import { postgresql } from "../dialect/postgresql.ts";
 import { leavesResidue } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
-import { connectFailure, connectTimedOut, lostConnection } from "./endpoint.ts";
+import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type { PgAnswer, PgClient, PgError, PgModule, PgUtils } from "./pg-client.ts";
@@ -41,6 +41,7 @@ function open(pg: PgModule, target: Target, ssl: Target["ssl"], signal: AbortSig
       ssl: ssl ?? false,
       application_name: target.applicationName,
       keepAlive: true,
+      keepAliveInitialDelayMillis: TCP_KEEPALIVE,
       types: typeParsers(pg),
       ...target.driver,
       pipeline: true,

@@ -20,6 +20,8 @@ export class Ledger {
   readonly faults: string[] = [];
   /** Who holds which connection. */
   readonly #holders = new Map<unknown, number>();
+  /** What each caller is at, for the report of one that gets no answer. */
+  readonly doing = new Map<number, string>();
   /** Keys of pairs of rows: committed for certain, rolled back for certain. */
   readonly committed: number[] = [];
   readonly rolledBack: number[] = [];
@@ -141,8 +143,10 @@ export async function call(
   over: () => boolean,
 ): Promise<void> {
   while (!over()) {
-    const deed = DEEDS[Math.floor(chance() * DEEDS.length)] as Deed;
+    const which = Math.floor(chance() * DEEDS.length);
+    const deed = DEEDS[which] as Deed;
     ledger.asked++;
+    ledger.doing.set(caller, `deed ${which}`);
     try {
       await deed(db, kind, ledger, caller, chance);
       ledger.done++;
@@ -155,6 +159,7 @@ export async function call(
       }
     }
     ledger.answered++;
+    ledger.doing.delete(caller);
     await new Promise((resolve) => setTimeout(resolve, chance() * 5));
   }
 }

@@ -21,6 +21,8 @@ export interface ChaosResult {
   readonly max: number;
   /** The most sessions that the server had at one moment, as far as was seen. */
   readonly most: number;
+  /** The longest time for which it was seen to have more than the maximum, in milliseconds. */
+  readonly above: number;
   /** Sockets and timers of this process before and after. */
   readonly handles: { readonly before: number; readonly after: number };
   readonly connects: number;
@@ -61,11 +63,20 @@ export async function runChaos({ kind, seconds, contexts, seed, tell }: ChaosOpt
     const over = (): boolean => performance.now() - began > seconds * 1000;
 
     let most = 0;
+    let above = 0;
+    let since = began;
     let watching = true;
+    t.after(() => {
+      watching = false;
+    });
     const watch = (async () => {
       while (watching) {
         // A server that is down or frozen says nothing.
-        most = Math.max(most, await guestSessions(kind, server).catch(() => 0));
+        const sessions = await guestSessions(kind, server).catch(() => 0);
+        const now = performance.now();
+        if (sessions <= MAX) since = now;
+        most = Math.max(most, sessions);
+        above = Math.max(above, now - since);
         const { open, connecting } = db.stats();
         if (open + connecting > MAX) ledger.faults.push(`the pool counted ${open} + ${connecting}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
@@ -81,7 +92,7 @@ export async function runChaos({ kind, seconds, contexts, seed, tell }: ChaosOpt
       // Each at least once, then at random.
       const name = names[round < names.length ? round : Math.floor(chance() * names.length)] as string;
       faults[name] = (faults[name] ?? 0) + 1;
-      await FAULTS[name]?.(world, 50 + chance() * 400);
+      await inTime(name, FAULTS[name]?.(world, 50 + chance() * 400));
       await new Promise((resolve) => setTimeout(resolve, 50 + chance() * 350));
       if (performance.now() - said < 10_000) continue;
       said = performance.now();
@@ -90,7 +101,16 @@ export async function runChaos({ kind, seconds, contexts, seed, tell }: ChaosOpt
       );
     }
     await proxy.pass();
-    await until("every caller to be answered", () => ledger.asked === ledger.answered, { seconds: 60 });
+    await until("every caller to be answered", () => ledger.asked === ledger.answered, { seconds: 60 }).catch(
+      (error: unknown) => {
+        throw new Error(
+          `${JSON.stringify(db.stats())}, still doing: ${[...ledger.doing.values()].join(", ")}`,
+          {
+            cause: error,
+          },
+        );
+      },
+    );
     await Promise.all(callers);
     watching = false;
     await watch;
@@ -107,7 +127,7 @@ export async function runChaos({ kind, seconds, contexts, seed, tell }: ChaosOpt
     await until("the server to have no session", async () => (await guestSessions(kind, server)) === 0);
     await until("the proxy to have no connection", () => proxy.open === 0);
     await until("the handles to be closed", () => handles() <= before).catch(() => {});
-    return { ledger, faults, max: MAX, most, handles: { before, after: handles() }, connects };
+    return { ledger, faults, max: MAX, most, above, handles: { before, after: handles() }, connects };
   } finally {
     for (const cleanUp of cleanUps) await cleanUp();
   }
@@ -125,6 +145,16 @@ async function judgePairs({ server }: World, ledger: Ledger, database: string): 
   for (const id of ledger.rolledBack) {
     if (there.has(id)) ledger.faults.push(`pair ${id} was rolled back and is there`);
   }
+}
+
+/** A fault that is not mended in time is one of ours: `closeAll` and its like have to settle. */
+async function inTime(name: string, mended: Promise<unknown> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`"${name}" did not settle within a minute`)), 60_000);
+  });
+  await Promise.race([mended, late]);
+  clearTimeout(timer);
 }
 
 /** Sockets and timers that keep this process alive. */

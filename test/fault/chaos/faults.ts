@@ -15,7 +15,12 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export const FAULTS: Record<string, (world: World, ms: number) => Promise<unknown>> = {
   cut: async ({ proxy }) => proxy.cut(),
   reset: async ({ proxy }) => proxy.reset(),
-  halfOpen: async ({ proxy }) => proxy.halfOpen(),
+  halfOpen: async ({ proxy }, ms) => {
+    proxy.halfOpen();
+    await pause(ms);
+    // As when the operating system has found out; an open transaction has no other limit.
+    proxy.reset();
+  },
   stall: async ({ proxy }, ms) => {
     proxy.stall();
     await pause(ms);
@@ -32,14 +37,13 @@ export const FAULTS: Record<string, (world: World, ms: number) => Promise<unknow
     await proxy.pass();
   },
   refuse: async ({ proxy }, ms) => {
+    // Those there are go on: what runs on one that breaks now could not be cancelled, and would be seen beside its successor.
     await proxy.refuse();
-    proxy.reset();
     await pause(ms);
     await proxy.pass();
   },
   acceptAndClose: async ({ proxy }, ms) => {
     proxy.acceptAndClose();
-    proxy.reset();
     await pause(ms);
     await proxy.pass();
   },
