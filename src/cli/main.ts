@@ -1,6 +1,5 @@
 import { CommanderError } from "commander";
-import { ApocryphanError, OptionError } from "../base/error.ts";
-import { RiderError } from "../rider/model/errors.ts";
+import type { Problem } from "../rider/model/problem.ts";
 import { isUsage } from "../rider/plan/problems.ts";
 import { toJson } from "../rider/report/data.ts";
 import { program } from "./program.ts";
@@ -29,19 +28,37 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
   }
 }
 
+/** What an error of this library carries. Told by its code, since `rider.ts` may bring another copy of the library with it. */
+type Known = Error & {
+  readonly code: string;
+  readonly problems?: readonly Problem[];
+  readonly at?: unknown;
+  readonly state?: unknown;
+};
+
+function isKnown(error: unknown): error is Known {
+  return (
+    error instanceof Error &&
+    /^[A-Z][A-Z_]+$/.test(String((error as Partial<Known>).code)) &&
+    error.message.endsWith(`(${(error as Known).code})`)
+  );
+}
+
 function exitCode(error: unknown): number {
-  if (error instanceof UsageError || error instanceof OptionError) return EXIT.usage;
-  const wrong = error instanceof RiderError && error.problems.length > 0 && error.problems.every(isUsage);
+  if (error instanceof UsageError) return EXIT.usage;
+  if (!isKnown(error)) return EXIT.failed;
+  const { code, problems = [] } = error;
+  const wrong = code === "OPTION_INVALID" || (problems.length > 0 && problems.every(isUsage));
   return wrong ? EXIT.usage : EXIT.failed;
 }
 
 /** One paragraph on standard error; with `--json` also a document on standard output, for the program that reads it. */
 function tell(error: unknown, json: boolean, { out, err }: World): void {
-  const known = error instanceof ApocryphanError || error instanceof UsageError;
+  const known = isKnown(error) || error instanceof UsageError;
   const message =
     error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
   err.write(`${paintFor(err)("bad", "error:")} ${message.replaceAll(/\n+/g, known ? " " : "\n")}\n`);
   if (!json) return;
-  const { code, problems, at, state } = error as Partial<RiderError & { at: unknown; state: unknown }>;
+  const { code, problems, at, state } = error as Partial<Known>;
   out.write(`${toJson({ error: { code: code ?? "USAGE", message, problems, at, state } })}\n`);
 }

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
-import { here } from "../../base/here.ts";
+import { home } from "./home.ts";
+import { importAnywhere } from "./outside.ts";
 import type { Rider } from "./rider.ts";
 
 /** What the program `rider` is made of, as far as it is used here. */
@@ -12,7 +13,7 @@ interface Program {
  * only when somebody asks for it, by its place beside this package's other files.
  */
 export async function commandLine(rider: Rider, argv: readonly string[]): Promise<number> {
-  const esm = new URL(here.replace(/\/cjs\/base\//, "/base/"));
-  const { main } = (await import(new URL(`../cli/main${extname(here)}`, esm).href)) as Program;
+  const esm = new URL(home.replace(/\/cjs\/base\//, "/base/"));
+  const { main } = (await importAnywhere(new URL(`../cli/main${extname(home)}`, esm).href)) as Program;
   return main(argv, { rider });
 }

@@ -3,6 +3,9 @@ import type { Database } from "../../database/database.ts";
 import { openDedicated } from "../../database/dedicated.ts";
 import type { FullConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
+import { guardMysql } from "./guard-mysql.ts";
+import { guardPostgresql } from "./guard-postgresql.ts";
+import { guardSqlite } from "./guard-sqlite.ts";
 import type { Patience } from "./patience.ts";
 import type { Session } from "./session.ts";
 import type { Who } from "./who.ts";
@@ -35,14 +38,8 @@ async function postgresqlLine(db: Database, who: Who): Promise<Line> {
   const session = await open("lock");
   return {
     session,
-    guard: async (config, patience) =>
-      (await import("./guard-postgresql.ts")).guardPostgresql(
-        session,
-        () => open("work"),
-        who,
-        config.tableName,
-        patience,
-      ),
+    guard: (config, patience) =>
+      guardPostgresql(session, () => open("work"), who, config.tableName, patience),
   };
 }
 
@@ -51,7 +48,6 @@ async function mysqlLine(db: Database): Promise<Line> {
   return {
     session,
     async guard(config, patience) {
-      const { guardMysql } = await import("./guard-mysql.ts");
       const guard = await guardMysql(session, config.tableName, patience);
       if (config.statementLockTimeout !== undefined) {
         // Both count whole seconds, and 0 would be refused.
@@ -86,10 +82,9 @@ async function sqliteLine(db: Database, who: Who, { statementLockTimeout }: Full
   return {
     session,
     async guard(_config, patience) {
-      const { guardSqlite } = await import("./guard-sqlite.ts");
-      const { SQLiteDatabase } = await import("../../database/sqlite.ts");
-      const open = (path: string): Promise<Session> =>
-        openDedicated(new SQLiteDatabase({ database: path, driver: { timeout: 0 } }), {});
+      // The same database object on another file, whose statements do not wait for a lock.
+      const other = (path: string): object => ({ database: path, driver: { timeout: 0 } });
+      const open = (path: string): Promise<Session> => openDedicated(db, { ...other(path) });
       return guardSqlite(session, open, file, who, patience);
     },
   };

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { ResolveFnOutput, ResolveHookContext } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { here } from "../../base/here.ts";
+import { home } from "./home.ts";
+import { importOutside } from "./outside.ts";
 
 type Resolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
 
@@ -21,7 +22,7 @@ const doors: Readonly<Record<string, string>> = {
 };
 
 function door(name: string): string {
-  return new URL(`../${name}${extname(here)}`, here).href;
+  return new URL(`../${name}${extname(home)}`, home).href;
 }
 
 let registered = false;
@@ -32,13 +33,18 @@ let registered = false;
  * `npm init -y` writes `"type": "commonjs"`, under which Node.js would refuse the `import` in a migration; the hook
  * sets the format by hand. See https://nodejs.org/api/module.html#customization-hooks.
  */
-export function enter(url: string): void {
+export async function enter(url: string): Promise<void> {
   entries.add(url);
   reached.add(url);
   if (registered) return;
-  // Asked of the process and not imported: under Jest `node:module` is Jest's own, which has no hooks.
-  process.getBuiltinModule("node:module").registerHooks({ resolve });
   registered = true;
+  try {
+    process.getBuiltinModule("node:module").registerHooks({ resolve });
+  } catch {
+    // Jest has a module of its own under that name, which has no hooks.
+    const { registerHooks } = await importOutside<typeof import("node:module")>("node:module");
+    registerHooks({ resolve });
+  }
 }
 
 function resolve(specifier: string, context: ResolveHookContext, next: Resolve): ResolveFnOutput {
@@ -58,7 +64,7 @@ function find(specifier: string, context: ResolveHookContext, next: Resolve): Re
   } catch (error) {
     for (const other of alternatives(specifier)) {
       try {
-        return next(other, other === specifier ? { ...context, parentURL: here } : context);
+        return next(other, other === specifier ? { ...context, parentURL: home } : context);
       } catch {
         // The first failure names what the author wrote, so that one is thrown.
       }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { here } from "../../base/here.ts";
+import { pathToFileURL } from "node:url";
 import { UnreadableError } from "../model/errors.ts";
 import { enter } from "./hooks.ts";
+import { importAnywhere } from "./outside.ts";
 
 /**
  * Loads a TypeScript or JavaScript file as an ES module, without a build step, whatever the nearest `package.json` says.
@@ -13,29 +13,19 @@ import { enter } from "./hooks.ts";
  */
 export async function loadModule(file: string, version?: string): Promise<Readonly<Record<string, unknown>>> {
   const url = pathToFileURL(file).href + (version === undefined ? "" : `?v=${version}`);
-  enter(url);
+  await enter(url);
   try {
-    return (await load(url)) as Readonly<Record<string, unknown>>;
+    return (await importAnywhere(url)) as Readonly<Record<string, unknown>>;
   } catch (error) {
     // What step() itself refuses says already what it is.
-    if (error instanceof UnreadableError) throw error;
+    if (isUnreadable(error)) throw new UnreadableError(error.reason, { cause: error });
     throw new UnreadableError(reasonOf(error, file), { cause: error });
   }
 }
 
-async function load(url: string): Promise<unknown> {
-  try {
-    return await import(url);
-  } catch (error) {
-    if (!importIsRefused(error)) throw error;
-    // Jest runs modules in a context where import() does not work; the real require() loads ES modules too.
-    const { createRequire } = process.getBuiltinModule("node:module");
-    return createRequire(here)(fileURLToPath(url));
-  }
-}
-
-function importIsRefused(error: unknown): boolean {
-  return /^ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING/.test(codeOf(error) ?? "");
+/** By its name: the `step` of a migration may come from another copy of this library. */
+function isUnreadable(error: unknown): error is UnreadableError {
+  return error instanceof Error && error.name === "UnreadableError" && "reason" in error;
 }
 
 function reasonOf(error: unknown, file: string): string {

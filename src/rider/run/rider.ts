@@ -13,6 +13,7 @@ import { planMigrate, planRedo, planRollback } from "../plan/plan.ts";
 import { toError } from "../plan/problems.ts";
 import { check, type Findings, type StatusRow, status } from "../plan/status.ts";
 import type { RollbackTarget, Target } from "../plan/target.ts";
+import { commandLine } from "./command-line.ts";
 import { type FullConfig, fullConfig, type RiderConfig } from "./config.ts";
 import { type Line, openLine } from "./connect.ts";
 import type { RunContext } from "./context.ts";
@@ -262,7 +263,6 @@ export class Rider {
    * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 `check` found something
    */
   async parseArgs(argv: readonly string[] = process.argv): Promise<number> {
-    const { commandLine } = await import("./command-line.ts");
     return commandLine(this, argv === process.argv ? argv.slice(2) : argv);
   }
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { here } from "../../base/here.ts";
+import { home } from "./home.ts";
 
 let known: string | undefined;
 
 /** This package's version, as its `package.json` has it; the builds lie at different depths below that. */
 export function version(): string {
-  for (let folder = new URL(".", here); known === undefined; folder = new URL("..", folder)) {
+  for (let folder = new URL(".", home); known === undefined; folder = new URL("..", folder)) {
     try {
       const { name, version } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as Record<
         string,
