@@ -3,7 +3,9 @@
  * compared with connections in the program's own thread. Medians of rounds that take turns, so that a machine that gets
  * busy is busy for both.
  */
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
 import { type PooledOptions, PooledSQLiteDatabase } from "apocryphan/pool";
 import { contactsFile, ROWS } from "./file.ts";
 import { median, milliseconds } from "./rounds.ts";
@@ -71,6 +73,26 @@ async function throughput(db: PooledSQLiteDatabase, shape: (db: PooledSQLiteData
   return (repeats * WIDTH * 1000) / took;
 }
 
+/** How much more two threads get done than one that do nothing but count: what this machine has to give at the moment. */
+async function spare(): Promise<number> {
+  const program = `const { parentPort } = require("node:worker_threads");
+    parentPort.on("message", (n) => { let x = 0; for (let i = 0; i < n; i++) x += i % 7; parentPort.postMessage(x); });`;
+  const threads = [0, 1].map(() => new Worker(program, { eval: true }));
+  const count = (some: readonly Worker[]): Promise<number> =>
+    milliseconds(() =>
+      Promise.all(
+        some.map((thread) => {
+          thread.postMessage(100_000_000);
+          return once(thread, "message");
+        }),
+      ),
+    );
+  await count(threads);
+  const gain = await median(5, async () => (2 * (await count(threads.slice(1)))) / (await count(threads)));
+  await Promise.all(threads.map((thread) => thread.terminate()));
+  return gain;
+}
+
 /** Slow queries a second by so many readers at once. */
 async function reading(db: PooledSQLiteDatabase, readers: number, n: number): Promise<number> {
   const each = 3;
@@ -123,6 +145,7 @@ for (const client of ["node:sqlite", "better-sqlite3"]) {
     print("the same, two workers", `${Math.round(middle(b))} a second, ${ratio.toFixed(2)} ×`);
   }
 
+  print("two threads that only count do the work of one", `${(await spare()).toFixed(2)} ×`);
   const gains: number[] = [];
   for (let i = 0; i < rounds; i++) {
     const one = await reading(two, 1, n / 4);

@@ -67,7 +67,7 @@ export class Statements {
       if (isBlank(text))
         throw new OptionError("query", "This text holds no statement, so there is nothing to run.");
       // One of the client libraries refuses several by itself, with an error without a code.
-      throw error instanceof RangeError ? several(text) : error;
+      throw (error as Error).name === "RangeError" ? several(text) : error;
     }
     if (!isBlank(statement.rest)) throw several(text);
     return statement;

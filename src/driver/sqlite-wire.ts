@@ -216,7 +216,8 @@ function bare(error: Error): Error {
 }
 
 export function unpackFailure({ error, errno, own }: PackedFailure): OrderFailure {
-  if (error instanceof Error) {
+  // Not by instanceof: under a test runner with realms of its own it is another realm's Error.
+  if (typeof error === "object" && error !== null && "name" in error) {
     const { name, ...rest } = own;
     if (name !== undefined && name !== error.name)
       Object.defineProperty(error, "name", { value: name, configurable: true });
