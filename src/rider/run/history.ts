@@ -8,8 +8,11 @@ import { words } from "./stopped.ts";
 import { complete, makeTables, type Present, presentColumns, type TableNames } from "./tables.ts";
 import type { Who } from "./who.ts";
 
-/** Rows written by one statement: enough to make round trips few, and few enough for every database's limit of values. */
-const BATCH = 50;
+/**
+ * Rows written by one statement: many where a round trip costs most, fewer where there is none and the length of the statement is what
+ * costs; always below each database's limit of values.
+ */
+const BATCH: Readonly<{ [Name in DialectName]: number }> = { postgresql: 500, mysql: 500, sqlite: 50 };
 
 /** Whether two looks at the past have seen the same, so that what was decided on the first holds for the second. */
 export function samePast(one: Past, other: Past): boolean {
@@ -267,8 +270,9 @@ export class Ledger {
 
   async #deleteWhere(table: string, condition: string, ids: readonly string[]): Promise<void> {
     const { placeholder } = dialectOf(this.#dialect);
-    for (let from = 0; from < ids.length; from += BATCH) {
-      const some = ids.slice(from, from + BATCH);
+    const batch = BATCH[this.#dialect];
+    for (let from = 0; from < ids.length; from += batch) {
+      const some = ids.slice(from, from + batch);
       await this.#session.sql(
         `delete from ${table} where ${condition}migration in (${some.map((_, i) => placeholder(i + 1)).join(", ")})`,
         some,
@@ -282,9 +286,10 @@ export class Ledger {
     rows: readonly (readonly unknown[])[],
   ): Promise<void> {
     const names = columns.map((name) => dialectOf(this.#dialect).quoteIdentifier(name)).join(", ");
-    for (let from = 0; from < rows.length; from += BATCH) {
+    const batch = BATCH[this.#dialect];
+    for (let from = 0; from < rows.length; from += batch) {
       const values: unknown[] = [];
-      const tuples = rows.slice(from, from + BATCH).map((row) => {
+      const tuples = rows.slice(from, from + batch).map((row) => {
         const items = row.map((value) => {
           values.push(value instanceof Date ? moment(this.#dialect, value) : value);
           const placeholder = dialectOf(this.#dialect).placeholder(values.length);
