@@ -131,14 +131,15 @@ for (const form of FORMS) {
 
     test("a statement from a block that has ended is refused, and nothing is sent", async (t) => {
       const db = await open(t);
-      let late: Promise<unknown> | undefined;
+      const ended = Promise.withResolvers<void>();
+      let late: Promise<unknown> = Promise.resolve();
       await db.withConnection(async () => {
         await db.atomic(async () => {
-          late = new Promise((resolve) => setTimeout(resolve, 10)).then(() => db.add("late"));
-          late.catch(() => {});
+          late = ended.promise.then(() => db.add("late"));
           await db.add("in time");
         });
-        await assert.rejects(late ?? Promise.resolve(), { code: "TRANSACTION_ENDED" });
+        ended.resolve();
+        await assert.rejects(late, { code: "TRANSACTION_ENDED" });
         assert.deepEqual(await db.names(), ["in time"]);
       });
     });
