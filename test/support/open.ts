@@ -33,10 +33,16 @@ const SQLITE_WAYS: readonly Way[] = [
   },
 ];
 
+const MYSQL_WAYS: readonly Way[] = [
+  { title: "mysql", kind: "mysql", options: {}, pool: {} },
+  { title: "mysql by mariadb", kind: "mysql", options: { client: "mariadb" }, pool: {} },
+];
+
 /** Every kind there is on this machine, in every way. */
-export const WAYS: readonly Way[] = KINDS.flatMap((kind) =>
-  kind === "sqlite" ? SQLITE_WAYS : [{ title: kind, kind, options: {}, pool: {} }],
-);
+export const WAYS: readonly Way[] = KINDS.flatMap((kind) => {
+  if (kind === "sqlite") return SQLITE_WAYS;
+  return kind === "mysql" ? MYSQL_WAYS : [{ title: kind, kind, options: {}, pool: {} }];
+});
 
 function wayOf(way: Kind | Way): Way {
   return typeof way === "string" ? { title: way, kind: way, options: {}, pool: {} } : way;
