@@ -166,3 +166,16 @@ test("a server that is not there resets the client", async () => {
   await proxy[Symbol.asyncDispose]();
   assert.equal(proxy.open, 0);
 });
+
+test("slowing down holds the connections there are, their ends too, and none to come", async (t) => {
+  const { proxy, seen } = await echo(t);
+  const one = new Client(proxy);
+  await one.says("a");
+  proxy.slow(60);
+  const before = performance.now();
+  await new Client(proxy).says("x");
+  assert.equal(seen[0]?.readableEnded, false);
+  one.socket.end();
+  await until("the end to arrive", () => seen[0]?.readableEnded);
+  assert.ok(performance.now() - before >= 59);
+});

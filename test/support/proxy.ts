@@ -7,6 +7,8 @@ export type Direction = "up" | "down";
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
+  /** Milliseconds by which this connection's bytes, and its ends, are late. */
+  delay: number;
 }
 
 /**
@@ -56,6 +58,7 @@ export class FaultProxy implements AsyncDisposable {
   async pass(): Promise<void> {
     this.#stalled.clear();
     this.#delay = 0;
+    for (const pair of this.#pairs) pair.delay = 0;
     this.#closing = false;
     this.#bytesLeft = { up: Number.POSITIVE_INFINITY, down: Number.POSITIVE_INFINITY };
     for (const release of [...this.#held.values()]) release();
@@ -102,6 +105,15 @@ export class FaultProxy implements AsyncDisposable {
   /** Forwards every chunk that much later. @param ms milliseconds */
   delay(ms: number): void {
     this.#delay = ms;
+  }
+
+  /**
+   * Forwards every chunk, and the end, of the connections there are that much later; those to come are as fast as ever.
+   *
+   * @param ms milliseconds
+   */
+  slow(ms: number): void {
+    for (const pair of this.#pairs) pair.delay = ms;
   }
 
   /** Breaks a connection off after so many more bytes in one direction, wherever in a message that is. */
@@ -156,7 +168,7 @@ export class FaultProxy implements AsyncDisposable {
     }
     const server = connect({ ...this.#target, noDelay: true, allowHalfOpen: true });
     server.on("error", () => client.resetAndDestroy());
-    const pair = { client, server };
+    const pair = { client, server, delay: 0 };
     this.#pairs.add(pair);
     this.mostOpen = Math.max(this.mostOpen, this.#pairs.size);
     client.once("close", () => {
@@ -175,7 +187,8 @@ export class FaultProxy implements AsyncDisposable {
     let before: Promise<void> = Promise.resolve();
     const inTurn = (act: () => void): void => {
       before = before.then(async () => {
-        if (this.#delay > 0) await new Promise((resolve) => setTimeout(resolve, this.#delay));
+        const delay = Math.max(this.#delay, pair.delay);
+        if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
         if (this.#stalled.has(direction)) {
           await new Promise<void>((resolve) => this.#held.set(from, resolve));
           this.#held.delete(from);
