@@ -256,11 +256,15 @@ export class Machine<P, C> {
 
   // ── the pool as a whole ────────────────────────────────────────────────────────────────────────────────────
 
-  /** Closes those that are not in use; gives their number. */
-  closeIdle(now: number): number {
+  /** Closes those that are not in use, but for the `keep` opened last; gives their number. */
+  closeIdle(now: number, keep = 0): number {
     const before = this.closing;
+    let left = this.idle.size + this.checking - keep;
     for (const place of this.places) {
-      if (place.state === "idle" || place.state === "checking") this.destroy(place, "idle");
+      if (left <= 0) break;
+      if (place.state !== "idle" && place.state !== "checking") continue;
+      this.destroy(place, "idle");
+      left--;
     }
     const closed = this.closing - before;
     this.settle(now);
@@ -323,8 +327,11 @@ export class Machine<P, C> {
       // A brief caller shares with other brief ones, who give back soon; a scope's holder may take any time.
       const taken = waiter.brief ? this.lent.size - this.briefLent : this.lent.size;
       if (taken + this.queue.scopes >= max) return "full";
-      if (this.outage.certain && this.hopeless(waiter) && now < this.outage.nextAttempt(true))
-        return "unreachable";
+    }
+    if (!waiter.persistent && this.outage.certain && this.hopeless(waiter)) {
+      // Who waits for holders has a place to come, unless there is room and thus an attempt to be made for him.
+      const coming = waiter.patient && this.lent.size + this.closing >= max;
+      if (!coming && now < this.outage.nextAttempt(true)) return "unreachable";
     }
     // Those for whom a place is not held by anybody wait for the network, not for a holder.
     if (this.queue.size - (max - this.lent.size) >= this.limits.maxWaiting) return "crowded";
@@ -378,12 +385,12 @@ export class Machine<P, C> {
   private mayAttempt(now: number): boolean {
     if (!this.outage.on) return this.opening < this.limits.connectConcurrency;
     if (this.opening > 0) return false;
-    // Who has no timeout is owed one attempt, unless enough have failed just now.
+    // Who does not wait for the server is owed one attempt, unless enough have failed just now.
     if (!this.outage.certain && this.queue.impatient > 0) return true;
     return now >= this.outage.nextAttempt(this.queue.size > 0);
   }
 
-  /** After a failed attempt: whom it was made for and who has no `timeout` gets the error. */
+  /** After a failed attempt: whom it was made for and who does not wait for the server gets the error. */
   private disappoint(lasting: boolean): void {
     if (lasting) {
       this.refuseAll("unreachable");
@@ -393,10 +400,10 @@ export class Machine<P, C> {
     let spared = this.serving + this.resetting;
     for (const waiter of this.queue) {
       if (this.queue.impatient === 0) return;
-      if (spared-- > 0 || waiter.patient || (waiter.brief && this.briefSupply > 0)) continue;
+      if (spared-- > 0 || waiter.persistent || (waiter.brief && this.briefSupply > 0)) continue;
       this.refuse(waiter, "unreachable");
-      // While others are under way, one failure is one caller's; the last one is everybody's.
-      if (this.opening > 0) return;
+      // While others are under way, or on loan for who waits for holders, one failure is one caller's; the last one is everybody's.
+      if (this.opening > 0 || (waiter.patient && this.lent.size > 0)) return;
     }
   }
 

@@ -23,6 +23,8 @@ export interface AcquireRequest<T> {
   readonly timeout?: number | undefined;
   /** The loans that the caller's own enclosing scopes hold. */
   readonly enclosing?: readonly Loan<T>[] | undefined;
+  /** Told of a failed attempt to connect although there is a `timeout`, which is then for holders alone. */
+  readonly failFast?: boolean | undefined;
   /** The connection is wanted for one statement, so waiting for one at hand beats opening another. */
   readonly brief?: boolean | undefined;
   /** What the holder is called in errors, events and reports. */
@@ -153,9 +155,9 @@ export class Pool<T> {
     return this.drop(loan, place, "manual", now);
   }
 
-  /** Closes the connections that nobody uses. Gives their number when they are closed. */
-  closeIdle(): Promise<number> {
-    return this.closeSome((now) => this.machine.closeIdle(now));
+  /** Closes the connections that nobody uses, but for the `keep` opened last. Gives their number when they are closed. */
+  closeIdle(keep = 0): Promise<number> {
+    return this.closeSome((now) => this.machine.closeIdle(now, keep));
   }
 
   /**
@@ -234,9 +236,9 @@ export class Pool<T> {
 
   private wait(request: AcquireRequest<T>, now: number): Promise<Loan<T>> {
     return new Promise((resolve, reject) => {
-      const { signal, context, brief = false, timeout = this.options.timeout } = request;
+      const { signal, context, brief = false, failFast, timeout = this.options.timeout } = request;
       const caller: Caller<T> = { resolve, reject, context, signal, giveUp: undefined };
-      const waiter = new Waiter(caller, now, timeout, brief);
+      const waiter = new Waiter(caller, now, timeout, brief, failFast);
       this.machine.ask(waiter, now, request.enclosing === undefined ? 0 : held(request.enclosing));
       if (waiter.waiting) {
         this.counters.waited++;

@@ -8,8 +8,10 @@ export class Waiter<C> implements Link<Waiter<C>>, Due {
   readonly since: number;
   /** When it must have an answer; `Infinity` where it has no limit of its own. */
   readonly deadline: number;
-  /** Whether it has a `timeout` (`0` too). One without is refused rather than made to wait for a holder or a retry. */
+  /** Whether it has a `timeout` (`0` too). One without is refused rather than made to wait for a holder. */
   readonly patient: boolean;
+  /** Whether it waits for a server that can't be reached. One that does not is told of the failed attempt. */
+  readonly persistent: boolean;
   /** Whether it wants the connection for one statement only, so that waiting for its turn beats opening another. */
   readonly brief: boolean;
   waiting = false;
@@ -17,11 +19,12 @@ export class Waiter<C> implements Link<Waiter<C>>, Due {
   before: Waiter<C> | undefined = undefined;
   after: Waiter<C> | undefined = undefined;
 
-  constructor(caller: C, since: number, timeout: number | undefined, brief: boolean) {
+  constructor(caller: C, since: number, timeout: number | undefined, brief: boolean, failFast = false) {
     this.caller = caller;
     this.since = since;
     this.deadline = timeout === undefined || timeout === 0 ? Number.POSITIVE_INFINITY : since + timeout;
     this.patient = timeout !== undefined;
+    this.persistent = this.patient && !failFast;
     this.brief = brief;
   }
 }
@@ -32,7 +35,7 @@ export class Queue<C> {
   private readonly deadlines = new Deadlines<Waiter<C>>();
   /** How many of them are brief. */
   brief = 0;
-  /** How many of them have no `timeout`. */
+  /** How many of them do not wait for a server that can't be reached. */
   impatient = 0;
 
   get size(): number {
@@ -64,7 +67,7 @@ export class Queue<C> {
     this.line.push(waiter);
     if (waiter.deadline !== Number.POSITIVE_INFINITY) this.deadlines.add(waiter);
     if (waiter.brief) this.brief++;
-    if (!waiter.patient) this.impatient++;
+    if (!waiter.persistent) this.impatient++;
   }
 
   leave(waiter: Waiter<C>): void {
@@ -72,7 +75,7 @@ export class Queue<C> {
     this.line.remove(waiter);
     if (waiter.deadline !== Number.POSITIVE_INFINITY) this.deadlines.remove(waiter);
     if (waiter.brief) this.brief--;
-    if (!waiter.patient) this.impatient--;
+    if (!waiter.persistent) this.impatient--;
   }
 
   [Symbol.iterator](): IterableIterator<Waiter<C>> {

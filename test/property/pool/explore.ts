@@ -172,7 +172,7 @@ class Play {
       [...machine.places].map(place),
       ids(machine.idle),
       ids(machine.lent),
-      [...machine.queue].map((w) => [ago(w.since), ago(w.deadline), w.patient, w.brief]),
+      [...machine.queue].map((w) => [ago(w.since), ago(w.deadline), w.patient, w.persistent, w.brief]),
       machine.queue.brief > 0
         ? [ago(inner.ramp.at), inner.ramp.step, ago(inner.ramp.grantedAt), ago(inner.ramp.movedAt)]
         : ago(inner.ramp.movedAt),

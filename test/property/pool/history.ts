@@ -116,7 +116,7 @@ export class World {
   // ── what callers do ────────────────────────────────────────────────────────────────────────────────────────
 
   /** `dead` is how likely the idle connection turns out to be dead. */
-  ask(timeout: number | undefined, brief: boolean, held = 0, dead = 0): void {
+  ask(timeout: number | undefined, brief: boolean, held = 0, dead = 0, failFast = false): void {
     this.asked++;
     const id = this.asked;
     for (;;) {
@@ -148,7 +148,8 @@ export class World {
       this.answered++;
       return;
     }
-    const waiter = new this.parts.Waiter<Caller>({ id, held, lasting: false }, this.now, timeout, brief);
+    const caller = { id, held, lasting: false };
+    const waiter = new this.parts.Waiter<Caller>(caller, this.now, timeout, brief, failFast);
     this.waiting.push(waiter);
     this.happen("ask", () => this.machine.ask(waiter, this.now, held));
   }
@@ -384,7 +385,7 @@ export class World {
         const last = this.attempts.length === 0;
         if (this.failures > 0) {
           must(last, "more than one attempt during an outage");
-          const owed = this.failures < 3 && this.waiting.some((waiter) => !waiter.patient);
+          const owed = this.failures < 3 && this.waiting.some((waiter) => !waiter.persistent);
           must(owed || this.now >= this.lastFailure + 175, "an outage is probed too often");
         }
         this.attempts.push(order.place);
@@ -495,9 +496,9 @@ export class World {
         break;
       case "unreachable":
         must(this.failures > 0, "refused as unreachable although the last attempt succeeded");
-        if (this.event === "failure") must(!waiter.patient, "refused although it may wait for a retry");
+        if (this.event === "failure") must(!waiter.persistent, "refused although it may wait for a retry");
         else if (this.event === "ask")
-          must(this.failures >= 3 && !waiter.patient, "refused without an attempt");
+          must(this.failures >= 3 && !waiter.persistent, "refused without an attempt");
         else must(this.event === "lasting failure", () => `unreachable on ${this.event}`);
         break;
       default:
@@ -556,7 +557,7 @@ export class World {
     let deadline = NEVER;
     for (const waiter of this.waiting) {
       if (waiter.brief) brief++;
-      if (!waiter.patient) impatient++;
+      if (!waiter.persistent) impatient++;
       deadline = Math.min(deadline, waiter.deadline);
     }
     must(
@@ -681,7 +682,7 @@ export function play(seed: number, steps: number, parts?: Parts): void {
     } else if (dice < 0.1 + 0.3 * busy) {
       const timeout = patience[any(patience.length)];
       const held = chance() < 0.05 ? world.limits.maxConnections : 0;
-      world.ask(timeout, chance() < 0.4, held, faults);
+      world.ask(timeout, chance() < 0.4, held, faults, chance() < 0.25);
     } else if (dice < 0.5) {
       if (world.loans.length > 0) {
         const how = chance();
@@ -711,7 +712,7 @@ export function play(seed: number, steps: number, parts?: Parts): void {
     } else if (dice < 0.925) {
       world.jump(chance() * (chance() < 0.5 ? 40 : 400));
       // Whoever was held up by the block comes first.
-      if (chance() < 0.7) world.ask(patience[any(patience.length)], chance() < 0.4);
+      if (chance() < 0.7) world.ask(patience[any(patience.length)], chance() < 0.4, 0, 0, chance() < 0.25);
     } else {
       world.advance(chance() < 0.8 ? chance() * 20 : chance() * 800);
     }
