@@ -1,5 +1,5 @@
 /**
- * `npm run build`: compiles what is published into `dist/`: ES modules, and for the library part a CommonJS twin in
+ * `npm run build`: makes what is published in `dist/`: types, ES modules in few files, and for the library part a CommonJS twin in
  * `dist/cjs/`, which is what Jest and other loaders without `require(esm)` get. A build that fails leaves the last one as it was.
  */
 import { spawnSync } from "node:child_process";
@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { bundle } from "./build/bundle.ts";
 
 const root = join(import.meta.dirname, "..");
 // Below the checkout, so that what is compiled here finds the same node_modules.
@@ -22,7 +23,8 @@ const workshop = mkdtempSync(join(root, ".cache", "build-"));
 const made = join(workshop, "dist");
 
 try {
-  compile("tsconfig.build.json", made);
+  compile("tsconfig.build.json", made, "--emitDeclarationOnly");
+  await bundle(made);
   const bin = join(made, "cli", "bin.js");
   if (existsSync(bin)) chmodSync(bin, 0o755);
   commonJs();
@@ -64,9 +66,12 @@ function commonJs(): void {
   write(join(made, "cjs", "package.json"), commonjs);
 }
 
-function compile(project: string, outDir: string): void {
+function compile(project: string, outDir: string, ...options: readonly string[]): void {
   const tsc = join(root, "node_modules", ".bin", "tsc");
-  const { status } = spawnSync(tsc, ["-p", project, "--outDir", outDir], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(tsc, ["-p", project, "--outDir", outDir, ...options], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status !== 0) throw new Error(`The build failed: tsc -p ${project}. What was in dist/ is still there.`);
 }
 

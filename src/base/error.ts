@@ -1,3 +1,5 @@
+import "./node-version.ts";
+
 /**
  * The root of every error this library throws.
  *

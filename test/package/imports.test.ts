@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { build } from "esbuild";
 import { NODES, node, project, run, write } from "./project.ts";
 
 const MAIN = `
@@ -72,4 +75,58 @@ await import("apocryphan/pool");
     loaded.filter((url) => /\/dist\/(rider|cli|cjs)\b/.test(url) || url === "node:sqlite"),
     [],
   );
+  // Files that several doors share are named after nothing, so what is in them has to tell.
+  const ours = loaded.filter((url) => url.startsWith("file:"));
+  assert.ok(ours.length > 3 && ours.every((url) => existsSync(new URL(url))));
+  assert.deepEqual(
+    ours.filter((url) => readFileSync(new URL(url), "utf8").includes('"MIGRATE_FAILED"')),
+    [],
+  );
+});
+
+test("the program, rider.ts and the migrations share one copy of every class", async () => {
+  const folder = await project();
+  write(folder, {
+    "rider.ts": `
+import { PooledDatabase, PooledSQLiteDatabase } from "apocryphan/pool";
+import { Rider } from "apocryphan/rider";
+export const db = new PooledSQLiteDatabase({ database: "app.db" });
+Object.assign(globalThis, { seen: { Rider, PooledDatabase } });
+`,
+    "migrations/1-one.ts": `
+import { Rider, step } from "apocryphan/rider";
+import { PooledDatabase } from "apocryphan/pool";
+const { seen } = globalThis as unknown as { seen: { Rider: unknown; PooledDatabase: unknown } };
+export const depends: string[] = [];
+export const steps = [step(async (db) => {
+  await db.sql("create table seen (rider, pool)");
+  await db.sql("insert into seen values (?, ?)", [Number(seen.Rider === Rider), Number(seen.PooledDatabase === PooledDatabase)]);
+})];
+`,
+  });
+  const rider = join(folder, "node_modules", ".bin", "rider");
+  const migrated = await run(rider, ["migrate"], folder);
+  assert.deepEqual([migrated.code, migrated.stderr], [0, ""], migrated.stdout);
+  const { stdout } = await run(rider, ["run", "--json", "-q", "select * from seen"], folder);
+  assert.deepEqual(JSON.parse(stdout).rows, [{ rider: 1, pool: 1 }]);
+});
+
+test("a program put into one file by a bundler tells an older Node.js what is needed too", async () => {
+  const folder = await project();
+  write(folder, {
+    "main.mjs":
+      'import { PooledSQLiteDatabase } from "apocryphan/pool";\nconsole.log(PooledSQLiteDatabase.name);\n',
+  });
+  await build({
+    absWorkingDir: folder,
+    entryPoints: ["main.mjs"],
+    outfile: "bundled.mjs",
+    bundle: true,
+    format: "esm",
+    platform: "node",
+  });
+  const now = await run(process.execPath, ["bundled.mjs"], folder);
+  assert.equal(now.stdout, "PooledSQLiteDatabase\n");
+  const then = await run(await node("20"), ["bundled.mjs"], folder);
+  assert.match(then.stderr, /Apocryphan needs Node\.js 22\.18 or newer, and this is v20\./);
 });
