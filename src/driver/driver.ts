@@ -42,6 +42,15 @@ export interface Target {
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** `"arrays"`: each row is an array (see `asRow`) with a value for each column, so that columns of one name are kept apart. @default objects */
+  readonly rows?: "arrays" | undefined;
+  /** `"text"`: dates and times come as the text that the server writes, with all their digits. @default the client's own form */
+  readonly times?: "text" | undefined;
+}
+
+/** A row that is to come as an array: an object whose keys are the numbers of its columns. */
+export function asRow(values: unknown[]): Record<string, unknown> {
+  return values as unknown as Record<string, unknown>;
 }
 
 /** What one statement gave. */
@@ -51,6 +60,8 @@ export interface Result {
   readonly columns: readonly string[];
   /** Rows changed, or given where it is a query. */
   readonly rowCount: number;
+  /** How many of those differ from what they were; `undefined` where the client does not say. */
+  readonly changedRows?: number | undefined;
   /** The key the database made last, where the protocol reports one; `null` on PostgreSQL. */
   readonly lastInsertId: number | bigint | null;
 }

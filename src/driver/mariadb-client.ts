@@ -7,14 +7,19 @@ export interface MariadbClient {
   readonly threadId: number | bigint;
   readonly info: { readonly status: number } | null;
   isValid(): boolean;
-  query(options: { sql: string }): Promise<MariadbAnswer>;
-  execute(options: { sql: string }, values: readonly unknown[]): Promise<MariadbAnswer>;
-  prepare(options: { sql: string }): Promise<MariadbPrepared>;
-  queryStream(options: { sql: string }): import("node:stream").Readable;
+  query(options: MariadbStatement): Promise<MariadbAnswer>;
+  execute(options: MariadbStatement, values: readonly unknown[]): Promise<MariadbAnswer>;
+  prepare(options: MariadbStatement): Promise<MariadbPrepared>;
+  queryStream(options: MariadbStatement): import("node:stream").Readable;
   ping(): Promise<void>;
   reset(): Promise<void>;
   end(): Promise<void>;
   on(event: string, listener: (argument: never) => void): this;
+}
+
+export interface MariadbStatement {
+  readonly sql: string;
+  readonly dateStrings?: boolean;
 }
 
 export interface MariadbPrepared {

@@ -1,5 +1,6 @@
 import { OptionError } from "../base/error.ts";
-import type { MariadbColumn } from "./mariadb-client.ts";
+import { asRow, type Statement } from "./driver.ts";
+import type { MariadbColumn, MariadbStatement } from "./mariadb-client.ts";
 import { narrowed } from "./numbers.ts";
 
 /** A value as the `mariadb` package sends it without losing a digit. */
@@ -17,15 +18,21 @@ export function bindable(value: unknown): unknown {
   return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
 }
 
-/** A row as a plain object, with 64-bit numbers as numbers where these are exact. */
+/** A statement as the client takes it, without its values. */
+export function asked({ text, times }: Statement): MariadbStatement {
+  return times === "text" ? { sql: text, dateStrings: true } : { sql: text };
+}
+
+/** A row in the form that the statement asks for, with 64-bit numbers as numbers where these are exact. */
 export function rowOf(
   columns: readonly MariadbColumn[],
   values: readonly unknown[],
+  { rows }: Statement,
 ): Record<string, unknown> {
-  const row: Record<string, unknown> = {};
+  const row: Record<string, unknown> = rows === "arrays" ? asRow([]) : {};
   columns.forEach((column, i) => {
     const value = values[i];
-    row[column.name()] = typeof value === "bigint" ? narrowed(value) : value;
+    row[rows === "arrays" ? i : column.name()] = typeof value === "bigint" ? narrowed(value) : value;
   });
   return row;
 }

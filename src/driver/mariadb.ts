@@ -14,7 +14,7 @@ import type {
   MariadbError,
   MariadbModule,
 } from "./mariadb-client.ts";
-import { bindable, rowOf, widenedId } from "./mariadb-values.ts";
+import { asked, bindable, rowOf, widenedId } from "./mariadb-values.ts";
 
 /** Bits of the server's status: https://mariadb.com/kb/en/ok_packet/#server-status-flag */
 const IN_TRANSACTION = 1;
@@ -142,13 +142,14 @@ class MariadbConnection implements Connection {
   async query(statement: Statement): Promise<Result> {
     if (this.#lost || this.#closing) throw this.#lostError();
     this.#note(statement.text);
-    const sql = statement.text;
     // Values travel apart from the text: no escaping here could be fooled by a server's sql_mode.
     const values = statement.values.map(bindable);
     this.#underWay++;
     try {
-      const answer = await (values.length > 0 ? this.raw.execute({ sql }, values) : this.raw.query({ sql }));
-      return this.#resultOf(answer);
+      const answer = await (values.length > 0
+        ? this.raw.execute(asked(statement), values)
+        : this.raw.query(asked(statement)));
+      return this.#resultOf(answer, statement);
     } catch (error) {
       throw this.#failureOf(error as MariadbError, statement);
     } finally {
@@ -164,7 +165,7 @@ class MariadbConnection implements Connection {
     let columns: readonly MariadbColumn[] = [];
     let whole = false;
     const prepared = values.length > 0 ? await this.#prepared(statement) : undefined;
-    const stream = prepared ? prepared.executeStream(values) : this.raw.queryStream({ sql: statement.text });
+    const stream = prepared ? prepared.executeStream(values) : this.raw.queryStream(asked(statement));
     stream.on("fields", (seen: readonly MariadbColumn[]) => {
       columns = seen;
     });
@@ -176,7 +177,7 @@ class MariadbConnection implements Connection {
     try {
       let rows: Record<string, unknown>[] = [];
       for await (const row of stream) {
-        rows.push(rowOf(columns, row as unknown[]));
+        rows.push(rowOf(columns, row as unknown[], statement));
         if (rows.length < batch) continue;
         yield rows;
         rows = [];
@@ -197,7 +198,7 @@ class MariadbConnection implements Connection {
 
   async #prepared(statement: Statement) {
     try {
-      return await this.raw.prepare({ sql: statement.text });
+      return await this.raw.prepare(asked(statement));
     } catch (error) {
       this.#underWay--;
       throw this.#failureOf(error as MariadbError, statement);
@@ -289,7 +290,7 @@ class MariadbConnection implements Connection {
     if (!this.#dirty && (leavesResidue(text, "mysql") || setsUserVariable(text))) this.#dirty = true;
   }
 
-  #resultOf(answer: MariadbAnswer): Result {
+  #resultOf(answer: MariadbAnswer, statement: Statement): Result {
     const status = this.raw.info?.status;
     if (!Array.isArray(answer)) {
       const { affectedRows = 0, insertId = 0n } = answer ?? {};
@@ -298,8 +299,8 @@ class MariadbConnection implements Connection {
     }
     const columns = (answer as { meta?: readonly MariadbColumn[] }).meta;
     // Several statements give a list of answers, which has no columns of its own.
-    if (columns === undefined) return this.#resultOf(answer.at(-1) as MariadbAnswer);
-    const rows = (answer as unknown[][]).map((row) => rowOf(columns, row));
+    if (columns === undefined) return this.#resultOf(answer.at(-1) as MariadbAnswer, statement);
+    const rows = (answer as unknown[][]).map((row) => rowOf(columns, row, statement));
     return {
       rows,
       columns: columns.map((column) => column.name()),

@@ -34,6 +34,8 @@ export interface MysqlPacket {
 export interface MysqlStatement {
   readonly sql: string;
   readonly values?: readonly unknown[];
+  readonly rowsAsArray?: boolean;
+  readonly dateStrings?: boolean;
 }
 
 export interface MysqlCommand {
@@ -52,6 +54,7 @@ export type MysqlAnswer = MysqlHeader | Record<string, unknown>[] | MysqlAnswer[
 
 export interface MysqlHeader {
   readonly affectedRows?: number;
+  readonly changedRows?: number;
   readonly insertId?: number | string;
   readonly serverStatus?: number;
 }

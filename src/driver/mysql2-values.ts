@@ -44,10 +44,11 @@ export function widened(
   row: Record<string, unknown>,
   fields: readonly MysqlField[],
 ): Record<string, unknown> {
-  for (const { columnType, name } of fields) {
-    if (columnType !== LONGLONG) continue;
-    const value = row[name];
-    if (typeof value === "string") row[name] = exactInteger(value);
-  }
+  fields.forEach(({ columnType, name }, i) => {
+    if (columnType !== LONGLONG) return;
+    const key = Array.isArray(row) ? i : name;
+    const value = row[key];
+    if (typeof value === "string") row[key] = exactInteger(value);
+  });
   return row;
 }

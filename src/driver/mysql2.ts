@@ -12,6 +12,7 @@ import type {
   MysqlField,
   MysqlHeader,
   MysqlModule,
+  MysqlStatement,
 } from "./mysql2-client.ts";
 import { type BoundValue, bindable, widened } from "./mysql2-values.ts";
 
@@ -168,8 +169,8 @@ class Mysql2Connection implements Connection {
       }
       this.#underWay++;
       // Values travel apart from the text: no escaping here could be fooled by a server's sql_mode.
-      if (values.length > 0) this.raw.execute({ sql: statement.text, values }, done);
-      else this.raw.query({ sql: statement.text }, done);
+      if (values.length > 0) this.raw.execute({ ...asked(statement), values }, done);
+      else this.raw.query(asked(statement), done);
     });
   }
 
@@ -180,8 +181,8 @@ class Mysql2Connection implements Connection {
     this.#underWay++;
     const command =
       values.length > 0
-        ? this.raw.execute({ sql: statement.text, values })
-        : this.raw.query({ sql: statement.text });
+        ? this.raw.execute({ ...asked(statement), values })
+        : this.raw.query(asked(statement));
     let fields: MysqlField[] = [];
     let onGone: () => void = () => {};
     const ended = new Promise<void>((resolve) => {
@@ -324,12 +325,13 @@ class Mysql2Connection implements Connection {
       return this.#resultOf(answer.at(-1) as MysqlAnswer, fields.at(-1) as MysqlField[]);
     }
     if (!Array.isArray(answer)) {
-      const { affectedRows = 0, insertId = 0, serverStatus } = (answer ?? {}) as MysqlHeader;
+      const { affectedRows = 0, changedRows, insertId = 0, serverStatus } = (answer ?? {}) as MysqlHeader;
       if (serverStatus !== undefined) this.#status = serverStatus;
       return {
         rows: [],
         columns: [],
         rowCount: affectedRows,
+        changedRows,
         lastInsertId: Number(insertId) === 0 ? null : widenedId(insertId),
       };
     }
@@ -374,6 +376,12 @@ class Mysql2Connection implements Connection {
       ? this.#lostError()
       : failure;
   }
+}
+
+/** A statement as the client takes it, without its values. */
+function asked({ text, rows, times }: Statement): MysqlStatement {
+  if (rows === undefined && times === undefined) return { sql: text };
+  return { sql: text, rowsAsArray: rows === "arrays", dateStrings: times === "text" };
 }
 
 function codesOf({ errno, sqlState, code }: MysqlError): {

@@ -50,6 +50,8 @@ export interface PgWire {
 
 export interface PgQuery {
   readonly text: string;
+  readonly rowMode?: "array";
+  readonly types?: PgModule["types"];
   readonly values?: readonly unknown[] | undefined;
   readonly name?: string | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Statement } from "./driver.ts";
+import { asRow, type Statement } from "./driver.ts";
 import type { PgError, PgField, PgModule, PgSubmittable, PgUtils, PgWire } from "./pg-client.ts";
 
 type Row = Record<string, unknown>;
@@ -10,6 +10,7 @@ type Row = Record<string, unknown>;
 export class PgPortal implements PgSubmittable {
   readonly #text: string;
   readonly #values: readonly unknown[];
+  readonly #asArrays: boolean;
   readonly #batch: number;
   readonly #utils: PgUtils;
   readonly #types: PgModule["types"];
@@ -25,12 +26,13 @@ export class PgPortal implements PgSubmittable {
 
   /** `settled` is called once, when the connection can take something else. */
   constructor(
-    { text, values }: Statement,
+    { text, values, rows }: Statement,
     batch: number,
     { utils, types, settled }: { utils: PgUtils; types: PgModule["types"]; settled: () => void },
   ) {
     this.#text = text;
     this.#values = values;
+    this.#asArrays = rows === "arrays";
     this.#batch = batch;
     this.#utils = utils;
     this.#types = types;
@@ -75,10 +77,11 @@ export class PgPortal implements PgSubmittable {
   }
 
   handleDataRow(message: { fields: (string | null)[] }): void {
-    const row: Row = {};
+    const row: Row = this.#asArrays ? asRow([]) : {};
     this.#fields.forEach((field, i) => {
       const text = message.fields[i] ?? null;
-      row[field.name] = text === null ? null : this.#types.getTypeParser(field.dataTypeID)(text);
+      row[this.#asArrays ? i : field.name] =
+        text === null ? null : this.#types.getTypeParser(field.dataTypeID)(text);
     });
     this.#rows.push(row);
   }

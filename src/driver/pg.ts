@@ -5,10 +5,10 @@ import type { Connection, Driver, Reset, Result, Standing, Statement, Target } f
 import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
-import type { PgAnswer, PgClient, PgError, PgModule, PgUtils } from "./pg-client.ts";
+import type { PgAnswer, PgClient, PgError, PgModule, PgQuery, PgUtils } from "./pg-client.ts";
 import { PgPortal } from "./pg-portal.ts";
 import { PgRole } from "./pg-role.ts";
-import { typeParsers } from "./pg-types.ts";
+import { textualParsers, typeParsers } from "./pg-types.ts";
 
 /** PostgreSQL by the npm package `pg`. */
 export const pgDriver: Driver = {
@@ -169,7 +169,7 @@ class PgConnection implements Connection {
       }
       this.#underWay++;
       const query = values.length > 0 ? { text, values } : { text };
-      this.raw.query(query, undefined, (error, answer) => {
+      this.raw.query(this.#formed(query, statement), undefined, (error, answer) => {
         if (error === null || error === undefined) {
           this.#underWay--;
           resolve(resultOf(answer));
@@ -181,6 +181,16 @@ class PgConnection implements Connection {
         });
       });
     });
+  }
+
+  /** What the client is told of the form in which rows are to come. */
+  #formed(query: PgQuery, { rows, times }: Statement): PgQuery {
+    if (rows === undefined && times === undefined) return query;
+    return {
+      ...query,
+      ...(rows === "arrays" ? { rowMode: "array" as const } : {}),
+      ...(times === "text" ? { types: textualParsers(this.#pg) } : {}),
+    };
   }
 
   /**
@@ -212,7 +222,11 @@ class PgConnection implements Connection {
     const pg = this.#pg;
     const { raw } = this;
     const utils = pg.utils ?? loadClient<PgUtils>("pg/lib/utils", postgresql.title);
-    const portal = new PgPortal(statement, batch, { utils, types: typeParsers(pg), settled });
+    const portal = new PgPortal(statement, batch, {
+      utils,
+      types: statement.times === "text" ? textualParsers(pg) : typeParsers(pg),
+      settled,
+    });
     raw.connection.once("end", settled);
     this.#underWay++;
     // A portal that stays open over several answers can't share a pipeline; the caller sees to it that nothing else runs.

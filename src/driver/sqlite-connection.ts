@@ -116,7 +116,7 @@ export class SqliteConnection implements Connection, Writer {
     const answer = await this.#ask(statement, reading, order);
     const { columns, changes, lastInsertRowid } = answer;
     if (columns.length > 0) {
-      const rows = answer.rows.map((row) => rowOf(columns, row));
+      const rows = answer.rows.map((row) => rowOf(columns, row, statement));
       return { rows, columns, rowCount: rows.length, lastInsertId: null };
     }
     // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html
@@ -144,7 +144,7 @@ export class SqliteConnection implements Connection, Writer {
       while (true) {
         const { columns, rows, done } = answer;
         if (done) this.#ended(reader);
-        if (rows.length > 0) yield rows.map((row) => rowOf(columns, row));
+        if (rows.length > 0) yield rows.map((row) => rowOf(columns, row, statement));
         if (done) return;
         if (this.standing === "lost" || !reader.open) throw this.#lostError();
         answer = await this.#ask(statement, undefined, { op: "more", cursor: reader.number, batch });

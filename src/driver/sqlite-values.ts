@@ -1,4 +1,5 @@
 import { OptionError } from "../base/error.ts";
+import { asRow, type Statement } from "./driver.ts";
 import { narrowed } from "./numbers.ts";
 import type { SqliteValue } from "./sqlite-engine.ts";
 
@@ -34,12 +35,16 @@ export function bindable(value: Sendable): SqliteValue {
   }
 }
 
-/** A row as a plain object. */
-export function rowOf(columns: readonly string[], values: readonly SqliteValue[]): Record<string, unknown> {
-  const row: Record<string, unknown> = {};
+/** A row in the form that the statement asks for. */
+export function rowOf(
+  columns: readonly string[],
+  values: readonly SqliteValue[],
+  { rows }: Statement,
+): Record<string, unknown> {
+  const row: Record<string, unknown> = rows === "arrays" ? asRow([]) : {};
   for (let i = 0; i < columns.length; i++) {
     const value = values[i];
-    row[columns[i] as string] = typeof value === "bigint" ? narrowed(value) : value;
+    row[rows === "arrays" ? i : (columns[i] as string)] = typeof value === "bigint" ? narrowed(value) : value;
   }
   return row;
 }
