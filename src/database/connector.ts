@@ -1,4 +1,5 @@
 import { AbortError, ConnectError } from "../base/error.ts";
+import { type Origin, originOf } from "../base/origin.ts";
 import type { Connection, Driver, Target } from "../driver/driver.ts";
 import { endpoint } from "../driver/endpoint.ts";
 import { DatabaseError } from "../driver/errors.ts";
@@ -19,7 +20,7 @@ interface Host {
 }
 
 /** Where a connection leads. */
-interface Origin {
+interface Destination {
   readonly host: Host;
   readonly generation: number;
 }
@@ -29,14 +30,17 @@ interface Origin {
  * connection leads where, so that all that lead to a server that takes no writes any more can be given up together.
  */
 export class Connector {
+  readonly origin: Origin;
   readonly #driver: Driver;
   readonly #hosts: readonly Host[];
-  readonly #origins = new WeakMap<Connection, Origin>();
+  readonly #destinations = new WeakMap<Connection, Destination>();
   /** The host that answered last; the next connect begins with it. */
   #last = 0;
 
-  constructor(driver: Driver, targets: Connecting["targets"]) {
+  /** @param name what to call where it leads, where that has a name */
+  constructor(driver: Driver, targets: Connecting["targets"], name?: string) {
     this.#driver = driver;
+    this.origin = originOf(driver.dialect.name, targets, name);
     this.#hosts = targets.map((target) => ({ target, generation: 0, retiredAt: Number.NEGATIVE_INFINITY }));
   }
 
@@ -65,7 +69,7 @@ export class Connector {
       try {
         const connection = await this.#driver.connect(target, signal);
         if (several) await this.#demandWrites(connection, target, signal);
-        this.#origins.set(connection, { host, generation });
+        this.#destinations.set(connection, { host, generation });
         this.#last = at;
         return connection;
       } catch (error) {
@@ -88,7 +92,7 @@ export class Connector {
    * @returns which other connections are of no more use than this one
    */
   lost(connection: Connection, cause: Error): ((other: Connection) => boolean) | undefined {
-    const origin = this.#origins.get(connection);
+    const origin = this.#destinations.get(connection);
     if (origin === undefined || !DatabaseError.retiresHost(cause.cause)) return undefined;
     const { host, generation } = origin;
     const now = performance.now();
@@ -97,7 +101,7 @@ export class Connector {
     host.retiredAt = now;
     this.#last = (this.#hosts.indexOf(host) + 1) % this.#hosts.length;
     return (other) => {
-      const its = this.#origins.get(other);
+      const its = this.#destinations.get(other);
       return its?.host === host && its.generation <= generation;
     };
   }

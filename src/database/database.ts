@@ -1,4 +1,5 @@
 import { AbortError } from "../base/error.ts";
+import type { Origin } from "../base/origin.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Result } from "../driver/driver.ts";
 import type { Call } from "./call.ts";
@@ -48,6 +49,10 @@ export abstract class Database extends Statements {
     this.#connector = connector;
     this.#single = single;
     this.autoconnect = autoconnect;
+  }
+
+  get origin(): Origin {
+    return this.source.origin;
   }
 
   /** This async context's connection. @throws NoConnectionError where there is none */

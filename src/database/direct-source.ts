@@ -1,4 +1,5 @@
 import { ConnectionLostError } from "../base/error.ts";
+import type { Origin } from "../base/origin.ts";
 import type { Connection } from "../driver/driver.ts";
 import type { Connector } from "./connector.ts";
 import type { Lease, LeaseRequest, Source } from "./source.ts";
@@ -14,6 +15,10 @@ export class DirectSource implements Source {
 
   constructor(connector: Connector) {
     this.#connector = connector;
+  }
+
+  get origin(): Origin {
+    return this.#connector.origin;
   }
 
   async acquire({ signal }: LeaseRequest): Promise<Lease> {

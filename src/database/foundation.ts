@@ -26,10 +26,15 @@ export interface Foundation {
 /** Reads a class's options and makes what it stands on. `title` is the class's name, for errors. */
 export type Founder = (binding: Binding, options: ConnectionOptions, title: string) => Foundation;
 
-/** The connector for a set of options, which must have been checked for names that don't exist. */
+/**
+ * The connector for a set of options, which must have been checked for names that don't exist.
+ *
+ * @param name what to call it, where the user gave it a name
+ */
 export function connectorOf(
   { dialect, drivers }: Binding,
   options: ConnectionOptions,
+  name?: string,
 ): { connector: Connector; autoconnect: boolean | undefined } {
   const { targets, client, autoconnect } = readConnection(
     options,
@@ -37,7 +42,7 @@ export function connectorOf(
     drivers.map((driver) => driver.client),
   );
   const driver = drivers.find((candidate) => candidate.client === client) ?? drivers[0];
-  return { connector: new Connector(driver, targets), autoconnect };
+  return { connector: new Connector(driver, targets, name), autoconnect };
 }
 
 /** Without a pool: each connection is opened when it is asked for, and closed when it is given back. */

@@ -1,3 +1,4 @@
+import type { Origin } from "../base/origin.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Result } from "../driver/driver.ts";
 import type { Call } from "./call.ts";
@@ -29,6 +30,10 @@ export class Handle extends Statements {
     this.#scope = scope;
     this.#session = session;
     this.#nested = nested;
+  }
+
+  get origin(): Origin {
+    return this.#session.origin;
   }
 
   /** The client library's own connection: pg's `Client`, mysql2's or mariadb's `Connection`, the SQLite database. */

@@ -1,3 +1,4 @@
+import type { Origin } from "../base/origin.ts";
 import type { Connection } from "../driver/driver.ts";
 import { parsePoolOptions } from "../pool/options.ts";
 import { Pool } from "../pool/pool.ts";
@@ -24,12 +25,16 @@ const KEPT = ["timeout", "maxWaiting", "connectTimeout", "leakTimeout"];
  */
 export function memorySource(
   open: (signal: AbortSignal) => Promise<Connection>,
+  origin: Origin,
   options: Readonly<Record<string, unknown>> = {},
   name = "memory",
 ): MemorySource {
   const kept = Object.fromEntries(Object.entries(options).filter(([option]) => KEPT.includes(option)));
   const parsed = parsePoolOptions({ timeout: 0, ...kept, maxConnections: 1 });
-  return new MemorySource(new Pool(connectionResource(open, "transaction"), parsed, { name }));
+  return new MemorySource(
+    new Pool(connectionResource(open, "transaction"), parsed, { name, origin }),
+    origin,
+  );
 }
 
 /** Lends the one connection. Only `closeAll`, `drain` and the disposal of the database object end it. */

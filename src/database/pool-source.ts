@@ -1,3 +1,4 @@
+import type { Origin } from "../base/origin.ts";
 import type { Connection } from "../driver/driver.ts";
 import type { Loan } from "../pool/loan.ts";
 import type { Pool } from "../pool/pool.ts";
@@ -6,9 +7,11 @@ import type { Lease, LeaseRequest, Source } from "./source.ts";
 /** Lends a pool's connections. */
 export class PoolSource implements Source {
   readonly pool: Pool<Connection>;
+  readonly origin: Origin;
 
-  constructor(pool: Pool<Connection>) {
+  constructor(pool: Pool<Connection>, origin: Origin) {
     this.pool = pool;
+    this.origin = origin;
   }
 
   acquire(request: LeaseRequest): Lease | Promise<Lease> {

@@ -46,6 +46,8 @@ export interface PooledParts {
   readonly reset: Reset;
   readonly onConnect: PooledOptions["onConnect"];
   readonly name: string;
+  /** The name, where the user gave one. */
+  readonly given: string | undefined;
   /** How many worker threads there may be; 0 for none. */
   readonly workers: number;
 }
@@ -73,6 +75,7 @@ export function readPooled(options: PooledOptions, title: string, dialect: Diale
     reset,
     onConnect,
     name,
+    given: options.name as string | undefined,
     workers,
   };
 }

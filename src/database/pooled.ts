@@ -1,5 +1,6 @@
 import { type Duration, milliseconds } from "../base/duration.ts";
 import { ConnectError } from "../base/error.ts";
+import type { Origin } from "../base/origin.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Connection } from "../driver/driver.ts";
 import { parsePoolOptions } from "../pool/options.ts";
@@ -121,14 +122,15 @@ const foundPool: Founder = (binding, options, title) => {
   const { dialect, threaded } = binding;
   const parts = readPooled(options as PooledOptions, title, dialect);
   // Those outside of the pool stay in this thread: there are few, and they live for a few statements.
-  const { connector: outside, autoconnect = false } = connectorOf(binding, parts.connection);
+  const { connector: outside, autoconnect = false } = connectorOf(binding, parts.connection, parts.given);
+  const { origin } = outside;
   const pool = parsePoolOptions(parts.pool);
   const memory = isInMemory(parts.connection);
   const inThreads = threaded === undefined || memory || parts.workers === 0 ? undefined : threaded;
   const connector =
     inThreads === undefined
       ? outside
-      : connectorOf({ dialect, drivers: inThreads(parts.workers) }, parts.connection).connector;
+      : connectorOf({ dialect, drivers: inThreads(parts.workers) }, parts.connection, parts.given).connector;
   // A server that takes no writes any more is of no use to anybody: what else leads there is given up with it.
   const died = (connection: Connection, cause: Error): void => {
     const others = connector.lost(connection, cause);
@@ -136,27 +138,34 @@ const foundPool: Founder = (binding, options, title) => {
   };
   const open = async (signal: AbortSignal): Promise<Connection> => {
     const connection = await connector.open(signal);
-    await prepare(connection, dialect, parts);
+    await prepare(connection, dialect, parts, origin);
     return connection;
   };
   if (memory) {
-    const source = memorySource(open, parts.pool, parts.name);
+    const source = memorySource(open, origin, parts.pool, parts.name);
     return { dialect, connector, autoconnect, source, single: true };
   }
   const source = new PoolSource(
-    new Pool(connectionResource(open, parts.reset, died), pool, { name: parts.name }),
+    new Pool(connectionResource(open, parts.reset, died), pool, { name: parts.name, origin }),
+    origin,
   );
   return { dialect, connector: outside, autoconnect, source };
 };
 
 /** Makes a new connection ready for its first holder. */
-async function prepare(connection: Connection, dialect: Dialect, { onConnect }: PooledParts): Promise<void> {
+async function prepare(
+  connection: Connection,
+  dialect: Dialect,
+  { onConnect }: PooledParts,
+  origin: Origin,
+): Promise<void> {
   try {
     if (dialect.name === "sqlite") await writeAhead(connection);
     if (onConnect === undefined) return;
     const lease = { item: connection, lost: undefined };
     // Given back to nobody: it stays open when the handle ends.
     const keeping = {
+      origin,
       acquire: () => lease,
       release: () => {},
       destroy: async () => {},

@@ -1,4 +1,5 @@
 import { AbortError } from "../base/error.ts";
+import type { Origin } from "../base/origin.ts";
 import type { Connection, Result, Statement } from "../driver/driver.ts";
 import { DatabaseError, StatementTimeoutError } from "../driver/errors.ts";
 import type { Call } from "./call.ts";
@@ -29,6 +30,11 @@ export class Session {
     this.#source = source;
     this.lease = lease;
     this.#cursorsShare = cursorsShare;
+  }
+
+  /** Where it leads. */
+  get origin(): Origin {
+    return this.#source.origin;
   }
 
   get connection(): Connection {

@@ -1,3 +1,4 @@
+import type { Origin } from "../base/origin.ts";
 import type { Connection } from "../driver/driver.ts";
 
 /** A connection on loan. `lost` is set when it was taken away or died. */
@@ -19,6 +20,8 @@ export interface LeaseRequest {
 
 /** Where connections come from: opened for the occasion, or a pool. */
 export interface Source {
+  /** Where its connections lead. */
+  readonly origin: Origin;
   /** One at once where it is at hand. */
   acquire(request: LeaseRequest): Lease | Promise<Lease>;
   /** Gives it back; settles when it can be lent again or its place is free. */

@@ -13,7 +13,7 @@ const directOrMemory: Founder = (binding, options, title) => {
   return isInMemory(options)
     ? {
         ...foundation,
-        source: memorySource((signal) => foundation.connector.open(signal)),
+        source: memorySource((signal) => foundation.connector.open(signal), foundation.connector.origin),
         single: true,
       }
     : foundation;

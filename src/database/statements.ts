@@ -1,8 +1,10 @@
+import type { Origin } from "../base/origin.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Result } from "../driver/driver.ts";
 import { type Call, type CursorOptions, type Query, type StatementOptions, understand } from "./call.ts";
 import { NoRowError } from "./errors.ts";
 import { mogrified } from "./mogrify.ts";
+import { heard, StatementEvent, told, toldFlow } from "./statement-events.ts";
 
 /** What a statement that gives no rows has done. */
 export interface Outcome {
@@ -35,6 +37,9 @@ export abstract class Statements {
   /** What is known about this kind of database. */
   protected abstract readonly knowledge: Dialect;
 
+  /** Where it leads, in words that hold no secret: for labels and logs, and to know its events by. */
+  abstract readonly origin: Origin;
+
   /** Runs a statement where it belongs. */
   protected abstract perform(call: Call): Promise<Result>;
 
@@ -54,7 +59,7 @@ export abstract class Statements {
   ): Promise<Outcome>;
   sql(strings: TemplateStringsArray, ...values: unknown[]): Promise<Outcome>;
   async sql(...args: unknown[]): Promise<Outcome> {
-    const { rowCount, lastInsertId } = await this.perform(understand(args, this.knowledge));
+    const { rowCount, lastInsertId } = await this.#run(understand(args, this.knowledge));
     return { rowCount, lastInsertId };
   }
 
@@ -66,7 +71,7 @@ export abstract class Statements {
   ): Promise<Row[]>;
   select<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
   async select(...args: unknown[]): Promise<unknown[]> {
-    return (await this.perform(understand(args, this.knowledge))).rows;
+    return (await this.#run(understand(args, this.knowledge))).rows;
   }
 
   /**
@@ -82,7 +87,7 @@ export abstract class Statements {
   get<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row>;
   async get(...args: unknown[]): Promise<unknown> {
     const call = understand(args, this.knowledge);
-    const { rows } = await this.perform(call);
+    const { rows } = await this.#run(call);
     if (rows.length === 0) throw new NoRowError(call.statement.text);
     return rows[0];
   }
@@ -95,7 +100,7 @@ export abstract class Statements {
   ): Promise<Row | null>;
   getOrNone<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row | null>;
   async getOrNone(...args: unknown[]): Promise<unknown> {
-    return (await this.perform(understand(args, this.knowledge))).rows[0] ?? null;
+    return (await this.#run(understand(args, this.knowledge))).rows[0] ?? null;
   }
 
   /**
@@ -112,7 +117,7 @@ export abstract class Statements {
     ...values: unknown[]
   ): Promise<Key>;
   async insert(...args: unknown[]): Promise<unknown> {
-    const { rows, columns, lastInsertId } = await this.perform(understand(args, this.knowledge));
+    const { rows, columns, lastInsertId } = await this.#run(understand(args, this.knowledge));
     const [column] = columns;
     return column === undefined ? lastInsertId : (rows[0]?.[column] ?? null);
   }
@@ -132,9 +137,11 @@ export abstract class Statements {
   cursor(...args: unknown[]): AsyncIterable<unknown> {
     const call = understand(args, this.knowledge, true);
     const flow = (): AsyncIterableIterator<AnyRow[]> => this.flow(call);
+    const event = (): StatementEvent => new StatementEvent(this.origin, this.knowledge, call.statement, true);
     return {
       async *[Symbol.asyncIterator]() {
-        for await (const batch of flow()) yield* batch;
+        if (heard()) yield* toldFlow(event(), flow);
+        else for await (const batch of flow()) yield* batch;
       },
     };
   }
@@ -144,5 +151,12 @@ export abstract class Statements {
   mogrify(strings: TemplateStringsArray, ...values: unknown[]): string;
   mogrify(...args: unknown[]): string {
     return mogrified(understand(args, this.knowledge).statement, this.knowledge);
+  }
+
+  /** Runs a statement, and tells of it where somebody listens. */
+  #run(call: Call): Promise<Result> {
+    if (!heard()) return this.perform(call);
+    const event = new StatementEvent(this.origin, this.knowledge, call.statement, false);
+    return told(event, () => this.perform(call));
   }
 }

@@ -4,6 +4,7 @@ import type { Dialect, Isolation } from "../dialect/dialect.ts";
 import { isRetryable, TransactionAbortedError } from "./errors.ts";
 import { Frame } from "./frame.ts";
 import type { Session } from "./session.ts";
+import { heard, StatementEvent, told } from "./statement-events.ts";
 
 /** How an `atomic` block is to be run. */
 export interface AtomicOptions {
@@ -81,7 +82,7 @@ async function runOnce<T>({ session, frame: outer, dialect, options, enter }: Bl
     session.check();
     if (outer.broken) throw new TransactionAbortedError({ cause: outer.failure });
     const bracket = bracketOf(session, outer, dialect, options);
-    for (const text of bracket.begin) await session.send(outer, { text, values: [] });
+    for (const text of bracket.begin) await say(session, outer, dialect, text);
     let value: T;
     try {
       value = await enter(inner);
@@ -93,15 +94,25 @@ async function runOnce<T>({ session, frame: outer, dialect, options, enter }: Bl
         throw new TransactionAbortedError({ cause: inner.failure });
     } catch (error) {
       inner.finish("ended");
-      await rollBack(session, outer, inner, bracket);
+      await rollBack(session, outer, inner, dialect, bracket);
       throw error;
     }
-    if (options.commit === false) await rollBack(session, outer, inner, bracket);
-    else for (const text of bracket.commit) await session.send(outer, { text, values: [] });
+    if (options.commit === false) await rollBack(session, outer, inner, dialect, bracket);
+    else for (const text of bracket.commit) await say(session, outer, dialect, text);
     return value;
   } finally {
     inner.finish("ended");
     outer.leave(true);
+  }
+}
+
+/** Sends one of the statements around a block, and tells of it where somebody listens. */
+async function say(session: Session, frame: Frame, dialect: Dialect, text: string): Promise<void> {
+  const statement = { text, values: [] };
+  if (!heard()) await session.send(frame, statement);
+  else {
+    const event = new StatementEvent(session.origin, dialect, statement, false);
+    await told(event, () => session.send(frame, statement));
   }
 }
 
@@ -140,14 +151,20 @@ function bracketOf(session: Session, outer: Frame, dialect: Dialect, options: At
 }
 
 /** Undoes a block. Its own failure is not told: the error that led here is, and a connection that failed at this is given up. */
-async function rollBack(session: Session, outer: Frame, inner: Frame, bracket: Bracket): Promise<void> {
+async function rollBack(
+  session: Session,
+  outer: Frame,
+  inner: Frame,
+  dialect: Dialect,
+  bracket: Bracket,
+): Promise<void> {
   if (session.lease.lost !== undefined || session.ended) return;
   if (bracket.savepoint && inner.broken) {
     // The database has rolled back all of it; the blocks around end in the same way.
     return;
   }
   try {
-    for (const text of bracket.rollback) await session.send(outer, { text, values: [] });
+    for (const text of bracket.rollback) await say(session, outer, dialect, text);
   } catch {
     // A transaction that the database has ended by itself can't be ended again (SQLite says so); any other failure
     // shows in the connection's standing, and the connection is not lent again with a transaction open.

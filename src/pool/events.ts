@@ -1,4 +1,5 @@
 import { type Channel, channel } from "node:diagnostics_channel";
+import type { Origin } from "../base/origin.ts";
 import type { CloseReason, Refusal } from "./orders.ts";
 
 /** The numbers at the moment of an event. */
@@ -14,6 +15,8 @@ export interface PoolCounts {
 export interface PoolEvent extends PoolCounts {
   /** The pool's name. */
   readonly pool: string;
+  /** Where its connections lead; the same object as the database object's `origin`, so that pools of one name can be told apart. */
+  readonly origin: Origin | undefined;
   readonly max: number;
 }
 

@@ -1,6 +1,7 @@
 import { type Chance, systemChance } from "../base/chance.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AbortError, ApocryphanError, ConnectError, OptionError } from "../base/error.ts";
+import type { Origin } from "../base/origin.ts";
 import type { Exhaustion } from "./errors.ts";
 import { channels, type PoolEvent } from "./events.ts";
 import { Loan, Spot } from "./loan.ts";
@@ -37,6 +38,8 @@ export interface PoolWorld {
   readonly chance?: Chance;
   /** The pool's name in messages and events. @default "main" */
   readonly name?: string;
+  /** Where its connections lead, for its events. */
+  readonly origin?: Origin | undefined;
   /** Calls `fn` when the event loop has been through a whole poll phase. */
   readonly afterPoll?: (fn: () => void) => void;
 }
@@ -65,6 +68,7 @@ const GRACE = 50;
 export class Pool<T> {
   /** The pool's name in messages and events. */
   readonly name: string;
+  private readonly origin: Origin | undefined;
   private readonly resource: Resource<T>;
   private readonly options: PoolOptions;
   private readonly clock: Clock;
@@ -84,6 +88,7 @@ export class Pool<T> {
 
   constructor(resource: Resource<T>, options: PoolOptions, world: PoolWorld = {}) {
     this.name = world.name ?? "main";
+    this.origin = world.origin;
     this.resource = resource;
     this.options = options;
     this.clock = world.clock ?? systemClock;
@@ -222,6 +227,7 @@ export class Pool<T> {
     const { limits, total, opening, idle, checking, lent, resetting, closing, queue } = this.machine;
     return {
       max: limits.maxConnections,
+      min: limits.minConnections,
       open: total - opening,
       idle: idle.size + checking,
       inUse: lent.size + resetting,
@@ -616,6 +622,7 @@ export class Pool<T> {
     const { limits, total, opening, idle, checking, lent, resetting, queue } = this.machine;
     return {
       pool: this.name,
+      origin: this.origin,
       max: limits.maxConnections,
       open: total - opening,
       idle: idle.size + checking,

@@ -2,6 +2,8 @@
 export interface PoolStats {
   /** `maxConnections`. */
   readonly max: number;
+  /** `minConnections`. */
+  readonly min: number;
   /** Connections that are open: idle, in use, or on their way out. */
   readonly open: number;
   /** Those that can be lent, or are being checked for it. */

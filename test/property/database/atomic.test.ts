@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PostgreSQLDatabase } from "apocryphan";
+import { originOf } from "../../../src/base/origin.ts";
 import type { Founder } from "../../../src/database/foundation.ts";
 import { postgresql } from "../../../src/dialect/postgresql.ts";
 import type { Connection, Result, Standing, Statement } from "../../../src/driver/driver.ts";
@@ -63,7 +64,13 @@ function databaseOn(connection: Connection): PostgreSQLDatabase {
   const found: Founder = () => ({
     dialect: postgresql,
     autoconnect: false,
-    source: { acquire: () => lease, release() {}, destroy: async () => {}, dispose: async () => {} },
+    source: {
+      origin: originOf("postgresql", [], "fake"),
+      acquire: () => lease,
+      release() {},
+      destroy: async () => {},
+      dispose: async () => {},
+    },
     connector: undefined as never,
   });
   return new PostgreSQLDatabase({}, found);

@@ -178,6 +178,7 @@ test("stats is a plain picture of the moment, and counts since the start", async
   await pool.destroy(b);
   assert.deepEqual(pool.stats(), {
     max: 2,
+    min: 0,
     open: 1,
     idle: 1,
     inUse: 0,
