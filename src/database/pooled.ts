@@ -9,6 +9,7 @@ import type { PoolStats } from "../pool/stats.ts";
 import { Database } from "./database.ts";
 import { connectorOf, type Founder } from "./foundation.ts";
 import { Handle } from "./handle.ts";
+import { type Lending, lending, lendingBy } from "./lending.ts";
 import { isInMemory, memorySource } from "./memory.ts";
 import { PoolSource } from "./pool-source.ts";
 import { type PooledOptions, type PooledParts, readPooled } from "./pooled-options.ts";
@@ -78,9 +79,16 @@ export function withPool<Base extends Class>(
   const Open = Base as unknown as new (options: PooledOptions, found: Founder) => Database;
   class Pooled extends Open implements PoolMembers {
     readonly [pooled] = true;
+    readonly #options: PooledOptions;
 
     constructor(options: PooledOptions) {
       super(options, foundPool);
+      this.#options = options;
+    }
+
+    /** See `lendingOf`. @internal */
+    get [lending](): Lending {
+      return lendingBy(this.#options, this.knowledge, this.#pool);
     }
 
     get connKey(): unknown {

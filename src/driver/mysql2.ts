@@ -5,20 +5,26 @@ import type { Connection, Driver, Reset, Result, Standing, Statement, Target } f
 import { connectFailure, connectTimedOut, lostConnection, passwordOf, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
-import type {
-  MysqlAnswer,
-  MysqlClient,
-  MysqlError,
-  MysqlField,
-  MysqlHeader,
-  MysqlModule,
-  MysqlStatement,
+import {
+  clientMaker,
+  type MysqlAnswer,
+  type MysqlClient,
+  type MysqlError,
+  type MysqlField,
+  type MysqlHeader,
+  type MysqlModule,
+  type MysqlPacket,
+  type MysqlStatement,
 } from "./mysql2-client.ts";
+import { changesUser, errnoOf, isRunning, okStatus, textOf } from "./mysql2-packets.ts";
 import { type BoundValue, bindable, widened } from "./mysql2-values.ts";
 
 /** Bits of the server's status: https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html */
 const IN_TRANSACTION = 1;
 const AUTOCOMMIT = 2;
+
+/** The numbers under which a server says that it takes no writes: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
+const READ_ONLY = [1290, 1836];
 
 /** MySQL and MariaDB by the npm package `mysql2`. */
 export const mysql2Driver: Driver = {
@@ -32,6 +38,11 @@ export const mysql2Driver: Driver = {
     return open(module, target, password, left, signal);
   },
 };
+
+function connect(module: MysqlModule, target: Target, password: string | undefined): MysqlClient {
+  const make = (target.driver as { readonly [clientMaker]?: () => MysqlClient })[clientMaker];
+  return make === undefined ? module.createConnection(settings(target, password)) : make();
+}
 
 function settings(target: Target, password: string | undefined): Record<string, unknown> {
   return {
@@ -51,9 +62,6 @@ function settings(target: Target, password: string | undefined): Record<string, 
     keepAliveInitialDelay: TCP_KEEPALIVE,
     charset: "utf8mb4_general_ci",
     ...target.driver,
-    supportBigNumbers: true,
-    bigNumberStrings: false,
-    rowsAsArray: false,
   };
 }
 
@@ -69,7 +77,7 @@ function open(
       reject(new AbortError("A connect", { cause: signal.reason }));
       return;
     }
-    const client = module.createConnection(settings(target, password));
+    const client = connect(module, target, password);
     let failure: Error | undefined;
     const over = (): void => {
       clearTimeout(timer);
@@ -110,6 +118,12 @@ class Mysql2Connection implements Connection {
   #status = AUTOCOMMIT;
   #underWay = 0;
   #dirty = false;
+  /** Whether it was made another user's, of which no reset would make it its own again. */
+  #foreign = false;
+  /** Whether the packet that is being read is the command's last. */
+  #failing = false;
+  #whenQuiet: (() => void) | undefined;
+  readonly #names: string;
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #onLost: ((cause: Error) => void) | undefined;
@@ -121,16 +135,57 @@ class Mysql2Connection implements Connection {
     // Without a listener a dying server would end the process.
     client.on("error", (error: Error) => this.#lose(error));
     client.stream.once("close", () => this.#lose(undefined));
-    this.#watchStatus();
+    this.#names = setNames(module, client.config.charsetNumber);
+    this.#watch();
   }
 
-  /** The server says after each result how the transaction stands; the client library does not pass that on for rows. */
-  #watchStatus(): void {
-    const handle = this.raw.handlePacket;
-    this.raw.handlePacket = (packet) => {
-      if (packet?.isEOF()) this.#status = packet.eofStatusFlags();
-      return handle.call(this.raw, packet);
+  /**
+   * The server says after each result how the transaction stands. That, what is sent, and whether something is under way
+   * is read from what goes by, so that it is known also of what was sent through `raw`.
+   */
+  #watch(): void {
+    const { raw } = this;
+    const handle = raw.handlePacket;
+    raw.handlePacket = (packet) => {
+      let failure: Error | undefined;
+      if (packet === undefined) this.#begins();
+      else failure = this.#reads(packet);
+      handle.call(raw, packet);
+      this.#failing = false;
+      if (failure !== undefined) this.#lose(failure);
+      if (this.#whenQuiet !== undefined && !isRunning(raw)) this.#quiet();
     };
+  }
+
+  /** A command is about to be sent. */
+  #begins(): void {
+    const command = this.raw._command;
+    if (!command) return;
+    const text = textOf(command);
+    if (text !== undefined) this.#note(text);
+    else if (changesUser(command)) this.#foreign = true;
+  }
+
+  /** Gives the failure where the packet tells of one after which the connection is of no use to anybody. */
+  #reads(packet: MysqlPacket): Error | undefined {
+    const { raw } = this;
+    const ok = okStatus(packet, raw._command);
+    if (ok !== undefined) this.#status = ok;
+    else if (packet.isEOF()) this.#status = packet.eofStatusFlags();
+    const errno = errnoOf(packet);
+    if (errno === undefined) return undefined;
+    this.#failing = true;
+    if (!READ_ONLY.includes(errno)) return undefined;
+    const { offset } = packet;
+    const error = packet.asError(raw.clientEncoding);
+    packet.offset = offset;
+    const failure = mysqlFailure(error, { text: textOf(raw._command ?? {}) ?? "", values: [] });
+    return failure.kind === "readOnly" ? failure : undefined;
+  }
+
+  #quiet(): void {
+    this.#whenQuiet?.();
+    this.#whenQuiet = undefined;
   }
 
   get standing(): Standing {
@@ -145,7 +200,6 @@ class Mysql2Connection implements Connection {
   }
 
   query(statement: Statement): Promise<Result> {
-    this.#note(statement.text);
     return new Promise((resolve, reject) => {
       if (this.#lost || this.#closing) {
         reject(this.#lostError());
@@ -176,7 +230,6 @@ class Mysql2Connection implements Connection {
 
   async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
     if (this.#lost || this.#closing) throw this.#lostError();
-    this.#note(statement.text);
     const values = statement.values.map((value) => bindable(value, this.#module));
     this.#underWay++;
     const command =
@@ -236,7 +289,7 @@ class Mysql2Connection implements Connection {
     const never = new AbortController().signal;
     const password = await passwordOf(mysql, this.#target, never).catch(() => undefined);
     return new Promise((resolve) => {
-      const other = this.#module.createConnection(settings(this.#target, password));
+      const other = connect(this.#module, this.#target, password);
       const timer = setTimeout(() => other.stream.destroy(), this.#target.connectTimeout);
       other.stream.once("close", () => {
         clearTimeout(timer);
@@ -263,7 +316,15 @@ class Mysql2Connection implements Connection {
   }
 
   reset(level: Reset): boolean | Promise<boolean> {
-    if (this.standing === "lost") return false;
+    if (!isRunning(this.raw, this.#failing)) return this.#clear(level);
+    // Statements of its own were awaited; these were sent through `raw`, and may open a transaction yet.
+    return new Promise((resolve) => {
+      this.#whenQuiet = () => resolve(this.#clear(level));
+    });
+  }
+
+  #clear(level: Reset): boolean {
+    if (this.standing === "lost" || this.#foreign) return false;
     const open = this.standing === "transaction" || (this.#status & AUTOCOMMIT) === 0;
     const all = level === "full" || (level === "transaction" && this.#dirty);
     this.#dirty = false;
@@ -278,7 +339,7 @@ class Mysql2Connection implements Connection {
         if (error) this.#lose(error);
       });
       this.#status = AUTOCOMMIT;
-      this.#send("set names utf8mb4");
+      this.#send(this.#names);
     } else if (open) {
       this.#send("rollback");
       if (level !== "none" && (this.#status & AUTOCOMMIT) === 0) this.#send("set autocommit = 1");
@@ -303,8 +364,9 @@ class Mysql2Connection implements Connection {
       stream.once("close", () => resolve());
     });
     const timer = setTimeout(() => stream.destroy(), this.#target.connectTimeout);
-    if (this.#underWay > 0 && !this.#lost) await Promise.race([this.#kill(), gone]);
-    this.raw.end();
+    if (isRunning(this.raw) && !this.#lost) await Promise.race([this.#kill(), gone]);
+    if (this.raw._realEnd === undefined) this.raw.end();
+    else this.raw._realEnd();
     // A client that has seen a fatal error sends nothing more, not even its farewell.
     if (this.#lost) stream.end();
     await gone;
@@ -343,6 +405,7 @@ class Mysql2Connection implements Connection {
   #lose(cause: Error | undefined): void {
     if (this.#lost) return;
     this.#lost = this.#lostError(cause);
+    this.#quiet();
     if (this.#closing) return;
     // Where the server has spoken, its end is awaited by `close`, so that nobody takes its place while it is still there.
     const heard = cause instanceof DatabaseError || (cause as MysqlError | undefined)?.sqlState !== undefined;
@@ -355,18 +418,7 @@ class Mysql2Connection implements Connection {
   }
 
   #failureOf(error: MysqlError, statement: Statement): Error {
-    const message = error.sqlMessage ?? error.message;
-    const failure = new DatabaseError({
-      dialect: mysql,
-      message,
-      statement,
-      driverError: error,
-      ...codesOf(error),
-      option: /--([\w-]+)/.exec(message)?.[1],
-      constraint: /for key '([^']+)'/.exec(message)?.[1] ?? /CONSTRAINT `([^`]+)`/.exec(message)?.[1],
-      column: /(?:column|field) '([^']+)'/i.exec(message)?.[1],
-      table: /table '([^']+)'/i.exec(message)?.[1],
-    });
+    const failure = mysqlFailure(error, statement);
     // A deadlock's victim has lost its whole transaction, and the answer carries no status to say so:
     // https://dev.mysql.com/doc/refman/8.4/en/innodb-deadlocks.html
     if (failure.kind === "deadlock") this.#status &= ~IN_TRANSACTION;
@@ -378,10 +430,40 @@ class Mysql2Connection implements Connection {
   }
 }
 
-/** A statement as the client takes it, without its values. */
+/** A statement as the client takes it, without its values. What the connection's own options say of these is for who uses `raw`. */
 function asked({ text, rows, times }: Statement): MysqlStatement {
-  if (rows === undefined && times === undefined) return { sql: text };
-  return { sql: text, rowsAsArray: rows === "arrays", dateStrings: times === "text" };
+  const exact = {
+    sql: text,
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    rowsAsArray: rows === "arrays",
+  };
+  return rows === undefined && times === undefined ? exact : { ...exact, dateStrings: times === "text" };
+}
+
+/** What sets the connection's character set again after a reset. */
+function setNames({ Charsets = {} }: MysqlModule, number: number | undefined): string {
+  const collation = Object.keys(Charsets).find((name) => Charsets[name] === number && name.includes("_"));
+  if (collation === undefined) return "set names utf8mb4";
+  const [charset] = collation.toLowerCase().split("_", 1);
+  // Those of MySQL 8 have no name on MariaDB, which takes its own for them.
+  return `set names ${charset}${collation.includes("_0900_") ? "" : ` collate ${collation.toLowerCase()}`}`;
+}
+
+/** A server's error, or the client's, as one of ours. */
+function mysqlFailure(error: MysqlError, statement: Statement): DatabaseError {
+  const message = error.sqlMessage ?? error.message;
+  return new DatabaseError({
+    dialect: mysql,
+    message,
+    statement,
+    driverError: error,
+    ...codesOf(error),
+    option: /--([\w-]+)/.exec(message)?.[1],
+    constraint: /for key '([^']+)'/.exec(message)?.[1] ?? /CONSTRAINT `([^`]+)`/.exec(message)?.[1],
+    column: /(?:column|field) '([^']+)'/i.exec(message)?.[1],
+    table: /table '([^']+)'/i.exec(message)?.[1],
+  });
 }
 
 function codesOf({ errno, sqlState, code }: MysqlError): {
