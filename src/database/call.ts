@@ -1,3 +1,4 @@
+import type { Asked } from "../base/ask.ts";
 import { type Duration, milliseconds } from "../base/duration.ts";
 import { OptionError } from "../base/error.ts";
 import { unknownOption } from "../base/unknown.ts";
@@ -69,6 +70,13 @@ export function understand(args: readonly unknown[], dialect: Dialect, cursor = 
     return call(checked(query.compile(dialect)), options, cursor);
   }
   return call(counted(checked({ text: query, values: params ?? [] }), dialect), options, cursor);
+}
+
+/** A statement of an integration's, understood. @throws OptionError where its values do not fit */
+export function asCall({ text, values, rows, times, signal, batch }: Asked, dialect: Dialect): Call {
+  const known = understand([text, values, { signal, batch }], dialect, true);
+  const { statement } = known;
+  return { ...known, statement: { text: statement.text, values: statement.values, rows, times } };
 }
 
 function isTemplate(value: unknown): value is TemplateStringsArray {

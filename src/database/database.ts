@@ -1,3 +1,4 @@
+import { lends } from "../base/ask.ts";
 import { AbortError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
 import type { Dialect } from "../dialect/dialect.ts";
@@ -153,6 +154,13 @@ export abstract class Database extends Statements {
   /** Closes everything this object has opened; who still holds a connection gets `ConnectionLostError` at its next use. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.source.dispose();
+  }
+
+  /** See `base/ask.ts`. @internal */
+  async [lends]<T>(fn: (connection: Handle) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    // What comes from a block that has ended is refused rather than run outside.
+    this.scopes.forStatement();
+    return this.withConnection(fn, { signal });
   }
 
   /** See `openDedicated`. @internal */

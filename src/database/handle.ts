@@ -1,8 +1,19 @@
 import type { Origin } from "../base/origin.ts";
+import {
+  type Answer,
+  type Asked,
+  asks,
+  type Block,
+  type BlockTerms,
+  begins,
+  stands,
+  streams,
+} from "../base/ask.ts";
 import type { Dialect } from "../dialect/dialect.ts";
-import type { Result } from "../driver/driver.ts";
-import type { Call } from "./call.ts";
+import type { Result, Standing } from "../driver/driver.ts";
+import { asCall, type Call } from "./call.ts";
 import type { Frame } from "./frame.ts";
+import { OpenBlock } from "./open-block.ts";
 import type { Scope, Scopes } from "./scope.ts";
 import type { Session } from "./session.ts";
 import { type AnyRow, Statements } from "./statements.ts";
@@ -73,12 +84,44 @@ export class Handle extends Statements {
     if (!this.#nested) await this.close();
   }
 
+  /** See `base/ask.ts`. @internal */
+  get [stands](): Standing {
+    return this.#session.connection.standing;
+  }
+
+  /** See `base/ask.ts`. @internal */
+  [asks](asked: Asked): Promise<Answer> {
+    return this.#session.execute(this.#levelOf(asked), asCall(asked, this.knowledge));
+  }
+
+  /** See `base/ask.ts`. @internal */
+  [streams](asked: Asked): AsyncIterableIterator<AnyRow[]> {
+    return this.#session.stream(this.#levelOf(asked), asCall(asked, this.knowledge));
+  }
+
+  /** See `base/ask.ts`. @internal */
+  [begins](terms: BlockTerms): Block {
+    const late: { entered?: (frame: Frame) => void } = {};
+    const host = {
+      atomic: (fn: () => Promise<void>) => this.atomic(fn, terms),
+      frame: () => this.#frame(),
+    };
+    const block = new OpenBlock(host, (frame) => late.entered?.(frame));
+    // After the block was made, which looks at where its maker is.
+    late.entered = this.#scopes.enterBlock(this.#scope);
+    return block;
+  }
+
   protected perform(call: Call): Promise<Result> {
     return this.#session.execute(this.#frame(), call);
   }
 
   protected flow(call: Call): AsyncIterableIterator<AnyRow[]> {
     return this.#session.stream(this.#frame(), call);
+  }
+
+  #levelOf({ block }: Asked): Frame {
+    return block instanceof OpenBlock ? block.level() : this.#frame();
   }
 
   #frame(): Frame {

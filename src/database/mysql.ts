@@ -7,6 +7,10 @@ import type { ConnectionOptions } from "./options.ts";
 
 /** A MySQL or MariaDB database, by the npm package `mysql2`, or by `mariadb` where `client` says so. Tested on MariaDB. */
 export class MySQLDatabase extends Database {
+  override get dialect(): "mysql" {
+    return "mysql";
+  }
+
   /**
    * @param options where to connect, and as whom
    * @throws OptionError where an option does not exist or does not fit; nothing is connected yet

@@ -6,6 +6,10 @@ import type { ConnectionOptions } from "./options.ts";
 
 /** A PostgreSQL database, by the npm package `pg`. */
 export class PostgreSQLDatabase extends Database {
+  override get dialect(): "postgresql" {
+    return "postgresql";
+  }
+
   /**
    * @param options where to connect, and as whom
    * @throws OptionError where an option does not exist or does not fit; nothing is connected yet

@@ -21,6 +21,10 @@ const directOrMemory: Founder = (binding, options, title) => {
 
 /** A SQLite database, by Node.js's own `node:sqlite`, or by the npm package `better-sqlite3` where `client` says so. */
 export class SQLiteDatabase extends Database {
+  override get dialect(): "sqlite" {
+    return "sqlite";
+  }
+
   /**
    * @param options the file as `database` (or `":memory:"`), or a `sqlite:` URL
    * @throws OptionError where an option does not exist or does not fit; nothing is opened yet

@@ -1,3 +1,4 @@
+import { beginning } from "../base/ask.ts";
 import { OptionError } from "../base/error.ts";
 import { unknownOption } from "../base/unknown.ts";
 import type { Dialect, Isolation } from "../dialect/dialect.ts";
@@ -16,6 +17,8 @@ export interface AtomicOptions {
   readonly readOnly?: boolean | undefined;
   /** How often the outermost block is run again after a serialization failure or a deadlock. @default 0 */
   readonly retries?: number | undefined;
+  /** See `base/ask.ts`. @internal */
+  readonly [beginning]?: readonly string[] | undefined;
 }
 
 const NAMES = ["commit", "isolation", "readOnly", "retries"];
@@ -129,15 +132,18 @@ function bracketOf(session: Session, outer: Frame, dialect: Dialect, options: At
   if (outer.depth === 0 && session.connection.standing === "idle") {
     const queryOnly = options.readOnly && dialect.name === "sqlite";
     return {
-      begin: [...dialect.begin(options), ...(queryOnly ? ["pragma query_only = on"] : [])],
+      begin: [
+        ...(options[beginning] ?? dialect.begin(options)),
+        ...(queryOnly ? ["pragma query_only = on"] : []),
+      ],
       commit: ["commit", ...(queryOnly ? ["pragma query_only = off"] : [])],
       rollback: ["rollback", ...(queryOnly ? ["pragma query_only = off"] : [])],
       savepoint: false,
     };
   }
-  if (options.isolation !== undefined || options.readOnly !== undefined) {
+  if (options.isolation !== undefined || options.readOnly !== undefined || options[beginning] !== undefined) {
     throw new OptionError(
-      options.isolation === undefined ? "readOnly" : "isolation",
+      options.isolation !== undefined || options.readOnly === undefined ? "isolation" : "readOnly",
       "isolation and readOnly are for the outermost atomic block: an inner one is a savepoint and can't change how its transaction was begun.",
     );
   }

@@ -1,0 +1,63 @@
+import type { Block } from "../base/ask.ts";
+import type { Frame } from "./frame.ts";
+
+/** What an open block needs of its connection. */
+export interface BlockHost {
+  /** Runs `fn` in an `atomic` block. */
+  atomic(fn: () => Promise<void>): Promise<void>;
+  /** The level in which the code that asks would send a statement. */
+  frame(): Frame;
+}
+
+/** An `atomic` block that is begun here and ended from elsewhere: its function returns when it is told to. */
+export class OpenBlock implements Block {
+  readonly begun: Promise<void>;
+  readonly #host: BlockHost;
+  /** Set when it has begun. */
+  #frame: Frame | undefined;
+  readonly #end = Promise.withResolvers<void>();
+  readonly #over: Promise<void>;
+
+  /** @param entered is told the block's level before anybody can send something in it */
+  constructor(host: BlockHost, entered: (frame: Frame) => void) {
+    this.#host = host;
+    const begun = Promise.withResolvers<void>();
+    this.begun = begun.promise;
+    this.#over = host.atomic(() => {
+      this.#frame = host.frame();
+      entered(this.#frame);
+      begun.resolve();
+      return this.#end.promise;
+    });
+    // Whoever ends it hears of its failure; where nobody does, it is not to end the process.
+    this.#over.catch(begun.reject);
+    this.#end.promise.catch(() => {});
+  }
+
+  get isHere(): boolean {
+    return isWithin(this.#host.frame(), this.#frame);
+  }
+
+  commit(): Promise<void> {
+    this.#end.resolve();
+    return this.#over;
+  }
+
+  async rollBack(): Promise<void> {
+    this.#end.reject(new Error("The block was rolled back, as it was asked to be."));
+    await this.#over.catch(() => {});
+  }
+
+  /** The level for a statement of this block that comes from where we are. */
+  level(): Frame {
+    const here = this.#host.frame();
+    return this.#frame === undefined || isWithin(here, this.#frame) ? here : this.#frame;
+  }
+}
+
+function isWithin(inner: Frame, outer: Frame | undefined): boolean {
+  for (let frame: Frame | undefined = inner; frame !== undefined; frame = frame.parent) {
+    if (frame === outer) return true;
+  }
+  return false;
+}
