@@ -1,0 +1,65 @@
+import type { Figures, Trial } from "./part.ts";
+import { percentile } from "./statistics.ts";
+
+/** One piece of work, given a number of its own. It checks its answer and throws where that is wrong. */
+export type Work = (i: number) => Promise<void>;
+
+/** Numbers go round below this, so that each fits the databases' 32-bit integers. */
+const ROUND = 1 << 30;
+
+/** As many latencies as are kept; more are thinned out. */
+const MOST = 2_000_000;
+
+/**
+ * Repeats `work` by `width` callers at once, each beginning anew when it is answered; first to warm up, then measured.
+ *
+ * @param warm is called in between
+ */
+export async function load(
+  work: Work,
+  { width, seconds, warmUp }: Trial,
+  warm: () => void = () => {},
+): Promise<Figures> {
+  await repeat(work, width, warmUp);
+  warm();
+  globalThis.gc?.();
+  const cpu = process.cpuUsage();
+  const { took, latencies, count } = await repeat(work, width, seconds);
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    perSecond: (count * 1000) / took,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    cpu: (user + system) / count,
+    count,
+  };
+}
+
+let next = 0;
+
+async function repeat(work: Work, width: number, seconds: number) {
+  const latencies = new Float64Array(MOST);
+  let count = 0;
+  const begun = performance.now();
+  const end = begun + seconds * 1000;
+  const caller = async (): Promise<void> => {
+    for (let from = performance.now(); from < end; ) {
+      next = (next + 1) % ROUND;
+      await work(next);
+      const to = performance.now();
+      latencies[count++ % MOST] = to - from;
+      from = to;
+    }
+  };
+  await Promise.all(Array.from({ length: width }, caller));
+  return {
+    took: performance.now() - begun,
+    latencies: latencies.slice(0, Math.min(count, MOST)),
+    count,
+  };
+}
+
+/** @throws Error where an answer is not the one that was asked for */
+export function expect(found: unknown, wanted: unknown): void {
+  if (found !== wanted) throw new Error(`Wrong answer: ${String(found)} instead of ${String(wanted)}.`);
+}

@@ -1,0 +1,98 @@
+import { tables } from "./markdown.ts";
+import type { Case, Contestant, Part, Trial } from "./part.ts";
+import { runTrial } from "./process.ts";
+import { type CaseResult, judge, type PartResult, type Reached, spread } from "./results.ts";
+import type { Servers } from "./servers.ts";
+
+export interface How {
+  readonly quick: boolean;
+  readonly rounds: number | undefined;
+  /** Whether a contestant of this name takes part. */
+  readonly chosen: (name: string) => boolean;
+  readonly servers: Servers;
+  readonly tell: (line: string) => void;
+}
+
+/** Seconds of a trial, where its case says nothing else. */
+const SECONDS = 0.6;
+const WARM_UP = 0.25;
+/** The same for `--quick`. */
+const QUICK = 0.15;
+
+/** Measures one part: round after round, and in each every contestant in turn, in an order that changes with the round. */
+export async function measure(part: Part, how: How): Promise<PartResult> {
+  const urls: Partial<Record<(typeof part.needs)[number], string>> = {};
+  for (const server of part.needs) urls[server] = await how.servers.url(server);
+  await part.prepare?.(urls);
+  const rounds = how.quick ? 1 : (how.rounds ?? part.rounds);
+  const cases: CaseResult[] = [];
+  for (const kase of part.cases) {
+    const result = await measureCase(part.name, kase, { ...how, rounds, urls });
+    how.tell(["", kase.title, ...tables(result)].join("\n"));
+    cases.push(result);
+  }
+  const targets = judge(part.targets, cases);
+  for (const { what, wanted, found, met } of targets) {
+    if (found !== undefined) how.tell(`${met ? "✔" : "✖"} ${what}: ${found.toFixed(2)}, ${wanted}`);
+  }
+  const { name, title, about, leftOut, flatters } = part;
+  return { name, title, about, leftOut, flatters, rounds, cases, targets };
+}
+
+interface InCase extends How {
+  readonly rounds: number;
+  readonly urls: Trial["urls"];
+}
+
+/** The figures of one contestant at one width, round by round. */
+interface Entry {
+  readonly contestant: Contestant;
+  readonly width: number;
+  readonly found: Map<string, number[]>;
+  failed: string | undefined;
+}
+
+async function measureCase(part: string, kase: Case, how: InCase): Promise<CaseResult> {
+  const taking = kase.contestants.filter(({ name }) => how.chosen(name));
+  const entries: Entry[] = kase.widths.flatMap((width) =>
+    taking.map((contestant) => ({ contestant, width, found: new Map(), failed: contestant.missing?.() })),
+  );
+  const seconds = kase.seconds ?? SECONDS;
+  for (let round = 0; round < how.rounds; round++) {
+    for (const entry of turned(entries, round)) {
+      if (entry.failed !== undefined) continue;
+      const trial: Trial = {
+        ...{ part, case: kase.name, contestant: entry.contestant.name, width: entry.width },
+        seconds: how.quick ? Math.min(seconds, QUICK) : seconds,
+        warmUp: how.quick ? QUICK / 2 : WARM_UP,
+        urls: how.urls,
+      };
+      try {
+        for (const [name, value] of Object.entries(await runTrial(trial))) {
+          const values = entry.found.get(name) ?? [];
+          values.push(value);
+          entry.found.set(name, values);
+        }
+      } catch (error) {
+        entry.failed = error instanceof Error ? error.message : String(error);
+        how.tell(entry.failed);
+      }
+    }
+  }
+  const { name, title, widths, metrics } = kase;
+  return { name, title, widths, metrics, reached: entries.map(reached) };
+}
+
+function reached({ contestant, width, found, failed }: Entry): Reached {
+  const figures = failed === undefined ? [...found].map(([name, values]) => [name, spread(values)]) : [];
+  return {
+    ...{ contestant: contestant.name, width, figures: Object.fromEntries(figures) },
+    ...(failed === undefined ? {} : { failed: failed.split("\n", 1)[0] ?? "" }),
+  };
+}
+
+/** Begins each round with another, so that nobody always runs after the same neighbour. */
+function turned<T>(all: readonly T[], round: number): T[] {
+  const from = (round * 3) % Math.max(all.length, 1);
+  return [...all.slice(from), ...all.slice(0, from)];
+}

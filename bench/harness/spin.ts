@@ -1,0 +1,26 @@
+import type { Figures, Trial } from "./part.ts";
+
+/** So many pieces are done between two looks at the clock. */
+const BATCH = 64;
+
+/** For work that takes microseconds: only counts, since looking at the clock each time would be a good part of it. */
+export async function spin(work: () => Promise<void>, { width, seconds, warmUp }: Trial): Promise<Figures> {
+  await turn(work, width, warmUp);
+  globalThis.gc?.();
+  const { count, took } = await turn(work, width, seconds);
+  return { nanoseconds: (took * 1e6) / count, perSecond: (count * 1000) / took, count };
+}
+
+async function turn(work: () => Promise<void>, width: number, seconds: number) {
+  let count = 0;
+  const begun = performance.now();
+  const end = begun + seconds * 1000;
+  const caller = async (): Promise<void> => {
+    while (performance.now() < end) {
+      for (let i = 0; i < BATCH; i++) await work();
+      count += BATCH;
+    }
+  };
+  await Promise.all(Array.from({ length: width }, caller));
+  return { count, took: performance.now() - begun };
+}
