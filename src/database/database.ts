@@ -1,6 +1,7 @@
 import { lends } from "../base/ask.ts";
 import { AbortError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
+import { type RequestScope, type RequestTerms, requests } from "../base/request.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Result } from "../driver/driver.ts";
 import type { Call } from "./call.ts";
@@ -10,6 +11,8 @@ import { DirectSource } from "./direct-source.ts";
 import { NoConnectionError } from "./errors.ts";
 import type { Foundation } from "./foundation.ts";
 import { Handle } from "./handle.ts";
+import type { Multiplexer } from "./multiplex/multiplexer.ts";
+import { Request } from "./request.ts";
 import { ContextKey, Scope, Scopes } from "./scope.ts";
 import { isGivenUp, Session } from "./session.ts";
 import type { Source } from "./source.ts";
@@ -39,16 +42,18 @@ export abstract class Database extends Statements {
   protected readonly scopes = new Scopes();
   readonly #connector: Connector;
   readonly #single: boolean;
+  readonly #multiplexer: Multiplexer | undefined;
   /** Whether a statement outside a connection takes one by itself. */
   readonly autoconnect: boolean;
 
   /** @internal */
-  constructor({ dialect, source, connector, autoconnect, single = false }: Foundation) {
+  constructor({ dialect, source, connector, autoconnect, single = false, multiplexer }: Foundation) {
     super();
     this.knowledge = dialect;
     this.source = source;
     this.#connector = connector;
     this.#single = single;
+    this.#multiplexer = multiplexer;
     this.autoconnect = autoconnect;
   }
 
@@ -59,14 +64,14 @@ export abstract class Database extends Statements {
   /** This async context's connection. @throws NoConnectionError where there is none */
   get conn(): Handle {
     const scope = this.scopes.current()?.scope;
-    if (scope?.session === undefined) throw new NoConnectionError("conn");
-    return this.#handle(scope, scope.session, false);
+    if (scope?.ready === undefined) throw new NoConnectionError("conn");
+    return this.#handle(scope, scope.ready, false);
   }
 
   /** Whether this async context is inside an `atomic` block. */
   get isTrans(): boolean {
     const place = this.scopes.current();
-    return place?.frame !== undefined && !place.frame.finished;
+    return place?.frame === undefined ? (place?.scope?.late?.transactional ?? false) : !place.frame.finished;
   }
 
   /**
@@ -80,7 +85,7 @@ export abstract class Database extends Statements {
   connect(options: ConnectOptions = {}): Promise<Handle> {
     const held = this.#held();
     if (held !== undefined) {
-      return this.#opened(held).then((session) => this.#handle(held, session, true));
+      return this.#opened(held, options.signal).then((session) => this.#handle(held, session, true));
     }
     const scope = new Scope(this.scopes.freshKey());
     const opening = this.#open(scope, options.signal);
@@ -108,7 +113,7 @@ export abstract class Database extends Statements {
     options: ScopeOptions = {},
   ): Promise<T> {
     const held = options.fresh ? undefined : this.#held();
-    if (held !== undefined) return fn(this.#handle(held, await this.#opened(held), true));
+    if (held !== undefined) return fn(this.#handle(held, await this.#opened(held, options.signal), true));
     const scope = new Scope(options.fresh ? new ContextKey() : this.scopes.freshKey());
     const session = await this.#open(scope, options.signal);
     try {
@@ -140,7 +145,7 @@ export abstract class Database extends Statements {
       return this.withConnection((connection) => connection.atomic(fn, options));
     }
     const { scope } = place;
-    const session = await this.#opened(scope);
+    const session = scope.ready ?? (await this.#opened(scope));
     return runAtomic({
       session,
       frame: place.frame ?? session.root,
@@ -174,10 +179,22 @@ export abstract class Database extends Statements {
     return this.#handle(scope, session, false);
   }
 
+  /** The request that is being answered here, or a new one; see `base/request.ts`. @internal */
+  [requests](terms: RequestTerms): { readonly scope: RequestScope; readonly isNew: boolean } {
+    const around = this.scopes.request();
+    if (around !== undefined) {
+      if (terms.transaction !== undefined) around.useTransaction(terms.transaction);
+      return { scope: around, isNew: false };
+    }
+    const { scopes, knowledge: dialect, autoconnect } = this;
+    const open = (scope: Scope, signal: AbortSignal): Promise<Session> => this.#open(scope, signal);
+    return { scope: new Request({ scopes, dialect, autoconnect, open }, terms), isNew: true };
+  }
+
   /** Ends this context's connection. */
   protected async end(how: "release" | "destroy"): Promise<boolean> {
     const scope = this.scopes.current()?.scope;
-    if (scope === undefined) return false;
+    if (scope === undefined || scope.untouched) return false;
     const session = await this.#opened(scope).catch(() => undefined);
     return session === undefined ? false : session.end(how);
   }
@@ -185,9 +202,24 @@ export abstract class Database extends Statements {
   protected async perform(call: Call): Promise<Result> {
     const place = this.scopes.forStatement();
     if (place?.scope !== undefined) {
-      const session = place.scope.session ?? (await this.#opened(place.scope));
+      const session = place.scope.ready ?? (await this.#opened(place.scope, call.signal));
       return session.execute(place.frame ?? session.root, call);
     }
+    if (!this.autoconnect) throw new NoConnectionError("A statement");
+    return this.#multiplexed(call) ?? this.#runApart(call);
+  }
+
+  /** What the statement gives where it can share a connection with others; one that may be given up can't. */
+  #multiplexed({ statement, signal, timeout }: Call): Promise<Result> | undefined {
+    const multiplexer = this.#multiplexer;
+    if (multiplexer === undefined || signal !== undefined || timeout !== undefined) return undefined;
+    const known = multiplexer.texts.of(statement.text);
+    if (known.company === "apart") return undefined;
+    return multiplexer.run(statement, known, () => this.scopes.enclosing());
+  }
+
+  /** Runs a statement on a connection of its own. */
+  async #runApart(call: Call): Promise<Result> {
     const session = await this.#occasional("A statement", call.signal);
     let givenUp = false;
     try {
@@ -205,7 +237,7 @@ export abstract class Database extends Statements {
   protected async *flow(call: Call): AsyncIterableIterator<AnyRow[]> {
     const place = this.scopes.forStatement();
     if (place?.scope !== undefined) {
-      const session = await this.#opened(place.scope);
+      const session = place.scope.ready ?? (await this.#opened(place.scope, call.signal));
       yield* session.stream(place.frame ?? session.root, call);
       return;
     }
@@ -269,7 +301,8 @@ export abstract class Database extends Statements {
     }
   }
 
-  async #opened(scope: Scope): Promise<Session> {
+  async #opened(scope: Scope, signal?: AbortSignal): Promise<Session> {
+    if (scope.late !== undefined) return scope.ready ?? scope.late.open(signal);
     return scope.session ?? (scope.opening as Promise<Session>);
   }
 
@@ -278,7 +311,7 @@ export abstract class Database extends Statements {
     const scope = this.scopes.current()?.scope;
     if (scope?.session?.lease.lost === undefined || this.isTrans) return scope;
     void scope.session.end("destroy");
-    return undefined;
+    return scope.late === undefined ? undefined : this.scopes.current()?.scope;
   }
 
   #session(lease: Session["lease"]): Session {

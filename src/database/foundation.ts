@@ -2,6 +2,7 @@ import type { Dialect } from "../dialect/dialect.ts";
 import type { Driver } from "../driver/driver.ts";
 import { Connector } from "./connector.ts";
 import { DirectSource } from "./direct-source.ts";
+import type { Multiplexer } from "./multiplex/multiplexer.ts";
 import { CONNECTION_OPTION_NAMES, type ConnectionOptions, checkNames, readConnection } from "./options.ts";
 import type { Source } from "./source.ts";
 
@@ -21,6 +22,8 @@ export interface Foundation {
   readonly autoconnect: boolean;
   /** There is only one connection, for which everybody waits: a database in memory. */
   readonly single?: boolean;
+  /** Runs statements outside any scope side by side on few connections, where there is a pool that can. */
+  readonly multiplexer?: Multiplexer | undefined;
 }
 
 /** Reads a class's options and makes what it stands on. `title` is the class's name, for errors. */

@@ -22,6 +22,12 @@ export interface PooledOptions extends ConnectionOptions, PoolOptionsInput {
   /** The pool's name in messages, events and metrics. @default "main" */
   readonly name?: string | undefined;
   /**
+   * Whether statements outside any scope, which `autoconnect` lets run, share connections: short ones are sent down one
+   * connection without waiting for the answers of those before, and kept prepared there. `false` gives each a connection
+   * of its own for its time. Only on PostgreSQL; elsewhere it changes nothing. @default true
+   */
+  readonly multiplex?: boolean | undefined;
+  /**
    * Only for SQLite, and only for a database in a file: how many worker threads its connections live in at most, so that no
    * statement stops this program's own thread. While there are fewer threads than that, each connection gets one of its own
    * (some 12 MB and 50 ms); then they share, and a long statement keeps those in the same thread waiting. `false`
@@ -34,7 +40,7 @@ export interface PooledOptions extends ConnectionOptions, PoolOptionsInput {
 /** Enough that hardly two connections share a thread, few enough that their memory is not noticed. */
 const THREADS = 8;
 
-const OWN = ["reset", "onConnect", "name", "workers"];
+const OWN = ["reset", "onConnect", "name", "multiplex", "workers"];
 const LEVELS = ["full", "transaction", "none"];
 
 const KNOWN = [...new Set([...CONNECTION_OPTION_NAMES, ...POOL_OPTION_NAMES, ...OWN])];
@@ -48,6 +54,7 @@ export interface PooledParts {
   readonly name: string;
   /** The name, where the user gave one. */
   readonly given: string | undefined;
+  readonly multiplex: boolean;
   /** How many worker threads there may be; 0 for none. */
   readonly workers: number;
 }
@@ -57,7 +64,7 @@ export function readPooled(options: PooledOptions, title: string, dialect: Diale
   checkNames(options, KNOWN, title);
   const part = (names: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
-  const { reset = "transaction", onConnect, name = "main" } = options as PooledOptions;
+  const { reset = "transaction", onConnect, name = "main", multiplex = true } = options as PooledOptions;
   if (!LEVELS.includes(reset))
     throw new OptionError("reset", 'The option "reset" takes "full", "transaction" or "none".');
   if (onConnect !== undefined && typeof onConnect !== "function") {
@@ -68,6 +75,8 @@ export function readPooled(options: PooledOptions, title: string, dialect: Diale
   }
   if (typeof name !== "string" || name === "")
     throw new OptionError("name", 'The option "name" takes a string that is not empty.');
+  if (typeof multiplex !== "boolean")
+    throw new OptionError("multiplex", 'The option "multiplex" takes true or false.');
   const workers = readWorkers((options as PooledOptions).workers, dialect);
   return {
     connection: part(CONNECTION_OPTION_NAMES),
@@ -76,6 +85,7 @@ export function readPooled(options: PooledOptions, title: string, dialect: Diale
     onConnect,
     name,
     given: options.name as string | undefined,
+    multiplex,
     workers,
   };
 }

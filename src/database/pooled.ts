@@ -11,6 +11,8 @@ import { connectorOf, type Founder } from "./foundation.ts";
 import { Handle } from "./handle.ts";
 import { type Lending, lending, lendingBy } from "./lending.ts";
 import { isInMemory, memorySource } from "./memory.ts";
+import { Multiplexer } from "./multiplex/multiplexer.ts";
+import { Texts } from "./multiplex/texts.ts";
 import { PoolSource } from "./pool-source.ts";
 import { type PooledOptions, type PooledParts, readPooled } from "./pooled-options.ts";
 import { connectionResource } from "./resource.ts";
@@ -157,7 +159,11 @@ const foundPool: Founder = (binding, options, title) => {
     new Pool(connectionResource(open, parts.reset, died), pool, { name: parts.name, origin }),
     origin,
   );
-  return { dialect, connector: outside, autoconnect, source };
+  const multiplexer =
+    parts.multiplex && connector.driver.pipelines === true
+      ? new Multiplexer(source.pool, new Texts(dialect.name))
+      : undefined;
+  return { dialect, connector: outside, autoconnect, source, multiplexer };
 };
 
 /** Makes a new connection ready for its first holder. */

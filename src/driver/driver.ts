@@ -9,6 +9,8 @@ export interface Driver {
   /** The npm package (or built-in module) behind this driver. */
   readonly client: string;
   readonly dialect: Dialect;
+  /** Whether its connections have `queryAlone`. */
+  readonly pipelines?: boolean;
   /**
    * Opens one connection.
    *
@@ -81,6 +83,12 @@ export interface Connection {
   readonly standby?: boolean | undefined;
   /** Runs one statement (or several in one string, where the dialect's protocol takes that and there are no values). */
   query(statement: Statement): Promise<Result>;
+  /**
+   * Runs a statement that has nothing to do with those before and after it, in a pipeline with them: it is sent in the
+   * same turn, its failure touches no other, and one that is `frequent` is kept prepared. Only between transactions, for
+   * one statement that leaves nothing in the session. Absent where the client or the protocol has no such thing.
+   */
+  queryAlone?(statement: Statement, frequent: boolean): Promise<Result>;
   /** Rows as the server hands them out, at most `batch` at a time in memory. Ends the server's cursor when left early. */
   stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]>;
   /** Asks the server to stop the statement under way, over a connection of its own; settles when that was delivered. */

@@ -2,6 +2,8 @@
 export interface PgModule {
   readonly Client: new (config: Record<string, unknown>) => PgClient;
   readonly Connection: new (config: Record<string, unknown>) => PgWire;
+  /** Its own class of queries. */
+  readonly Query?: { readonly prototype: object };
   readonly types: { getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown };
   /** Not here before 8.12; it is `pg/lib/utils` then. */
   readonly utils?: PgUtils;
@@ -37,10 +39,15 @@ export interface PgWire {
   requestSsl(): void;
   cancel(processID: number, secretKey: number): void;
   parse(message: { text: string; name?: string }): void;
-  bind(message: { values: readonly unknown[]; valueMapper: (value: unknown) => unknown }): void;
+  bind(message: {
+    statement?: string;
+    values: readonly unknown[];
+    valueMapper: (value: unknown) => unknown;
+  }): void;
   describe(message: { type: "P"; name: string }): void;
   execute(message: { rows: number }): void;
-  close(message: { type: "P" }): void;
+  close(message: { type: "P" } | { type: "S"; name: string }): void;
+  sendCopyFail(why: string): void;
   flush(): void;
   sync(): void;
   on(event: string, listener: (argument: never) => void): this;
@@ -94,4 +101,6 @@ export interface PgError extends Error {
   readonly table?: string;
   readonly column?: string;
   readonly position?: string;
+  /** The function of the server that reports it. */
+  readonly routine?: string;
 }

@@ -6,6 +6,7 @@ import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type { PgAnswer, PgClient, PgError, PgModule, PgQuery, PgUtils } from "./pg-client.ts";
+import { PgPipeline } from "./pg-pipeline.ts";
 import { PgPortal } from "./pg-portal.ts";
 import { PgRole } from "./pg-role.ts";
 import { textualParsers, typeParsers } from "./pg-types.ts";
@@ -14,6 +15,7 @@ import { textualParsers, typeParsers } from "./pg-types.ts";
 export const pgDriver: Driver = {
   client: "pg",
   dialect: postgresql,
+  pipelines: true,
   async connect(target, signal) {
     const pg = loadClient<PgModule>("pg", postgresql.title);
     try {
@@ -115,6 +117,8 @@ class PgConnection implements Connection {
   /** Since it was lent, somebody asked for a read-only transaction or session. */
   #askedReadOnly = false;
   readonly #role = new PgRole();
+  readonly #utils: PgUtils;
+  readonly #pipeline: PgPipeline;
   #lost: Error | undefined;
   #serverEnds = false;
   #closing: Promise<void> | undefined;
@@ -124,6 +128,20 @@ class PgConnection implements Connection {
     this.#pg = pg;
     this.raw = client;
     this.#target = target;
+    this.#utils = pg.utils ?? loadClient<PgUtils>("pg/lib/utils", postgresql.title);
+    this.#pipeline = new PgPipeline(pg, client, {
+      utils: this.#utils,
+      server: `${target.socketPath ?? target.host}:${target.port}/${target.database ?? ""}`,
+      gone: () => (this.#lost || this.#closing ? this.#lostError() : undefined),
+      began: () => {
+        this.#underWay++;
+      },
+      ended: () => {
+        this.#underWay--;
+      },
+      afterReady: (error, then) => this.#afterReady(error, then),
+      failureOf: (error, statement) => this.#failureOf(error, statement),
+    });
     // Without these listeners a dying backend would end the process.
     client.connection.on("readyForQuery", (message: { readonly status: TransactionStatus }) => {
       this.#status = message.status;
@@ -183,6 +201,10 @@ class PgConnection implements Connection {
     });
   }
 
+  queryAlone(statement: Statement, frequent: boolean): Promise<Result> {
+    return this.#pipeline.send(statement, frequent);
+  }
+
   /** What the client is told of the form in which rows are to come. */
   #formed(query: PgQuery, { rows, times }: Statement): PgQuery {
     if (rows === undefined && times === undefined) return query;
@@ -221,9 +243,8 @@ class PgConnection implements Connection {
     });
     const pg = this.#pg;
     const { raw } = this;
-    const utils = pg.utils ?? loadClient<PgUtils>("pg/lib/utils", postgresql.title);
     const portal = new PgPortal(statement, batch, {
-      utils,
+      utils: this.#utils,
       types: statement.times === "text" ? textualParsers(pg) : typeParsers(pg),
       settled,
     });
@@ -329,10 +350,12 @@ class PgConnection implements Connection {
 
   #note(text: string): void {
     if (!this.#dirty && leavesResidue(text, "postgresql")) this.#dirty = true;
+    if (/deallocate|discard/i.test(text)) this.#forgetPrepared();
     if (!this.#askedReadOnly && /read\s+only|transaction_read_only/i.test(text)) this.#askedReadOnly = true;
   }
 
   #forgetPrepared(): void {
+    this.#pipeline.forgetPrepared();
     const wire = this.raw.connection as unknown as Record<string, unknown>;
     wire.parsedStatements = {};
     wire.submittedNamedStatements = {};

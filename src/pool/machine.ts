@@ -119,6 +119,11 @@ export class Machine<P, C> {
     this.settle(now);
   }
 
+  /** Brief callers are being served without a connection of their own, so none need be opened for them yet. */
+  moved(now: number): void {
+    this.ramp.moved(now);
+  }
+
   /** A waiter gives up; its runner answers it. Gives `false` where it already has its answer. */
   abandon(waiter: Waiter<C>): boolean {
     if (!waiter.waiting) return false;
@@ -550,13 +555,13 @@ export class Machine<P, C> {
 
   /** Looks at every place: what has expired, what lies for too long, what is to be kept alive, who holds too long. */
   private maintain(now: number): void {
-    const { idleTimeout, keepalive, leakTimeout, minConnections } = this.limits;
+    const { idleTimeout, keepalive, leakTimeout, minConnections, idleFloor = minConnections } = this.limits;
     this.maintenanceAt = NEVER;
     let asking = Math.max(1, this.idle.size >> 1);
     for (let place = this.idle.last; place !== undefined; ) {
       const next: Place<P> | undefined = place.before;
       if (now >= place.expiresAt) this.destroy(place, "expired");
-      else if (now >= place.idleSince + idleTimeout && this.total - this.closing > minConnections) {
+      else if (now >= place.idleSince + idleTimeout && this.total - this.closing > idleFloor) {
         this.destroy(place, "idle");
       } else if (now >= place.seenAt + keepalive && asking > 0) {
         asking--;

@@ -53,7 +53,14 @@ interface Caller<T> {
   giveUp: (() => void) | undefined;
 }
 
+/** A place in line; see `standInLine`. */
+export interface InLine {
+  /** Whether the answer is still to come. */
+  readonly waiting: boolean;
+}
+
 const NOTHING_ASKED = {};
+const BRIEF = { brief: true };
 const DONE = Promise.resolve();
 const NEVER = Number.POSITIVE_INFINITY;
 /** How much longer than `connectTimeout` an attempt has before the pool ends it, so that a driver's own, better error comes first. */
@@ -110,16 +117,52 @@ export class Pool<T> {
   acquire(request: AcquireRequest<T> = NOTHING_ASKED): Loan<T> | Promise<Loan<T>> {
     if (request.signal?.aborted) return Promise.reject(this.aborted(request.signal));
     const now = this.clock.now();
-    for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
-      if (this.usable(place)) {
-        this.machine.take(place, now, request.brief === true);
-        if (this.machine.orders.length > 0) this.obey();
-        else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
-        return this.lend(place, request.context, 0);
-      }
-      this.machine.drop(place, "lost", now);
-    }
-    return this.wait(request, now);
+    return (
+      this.atHand(request, now) ??
+      new Promise((resolve, reject) => {
+        this.stand(request, resolve, reject, now);
+      })
+    );
+  }
+
+  /** The connection that lies ready for the next caller, if one does; for one statement. */
+  acquireReady(): Loan<T> | undefined {
+    return this.atHand(BRIEF, this.clock.now());
+  }
+
+  /**
+   * Stands in line as `acquire` does where nothing lies ready, for one statement; but the answer comes by a call, which
+   * may be before this returns, and the place in line can be given up with `leaveLine`.
+   */
+  standInLine(
+    enclosing: readonly Loan<T>[],
+    lent: (loan: Loan<T>) => void,
+    refused: (error: unknown) => void,
+  ): InLine {
+    return this.stand({ brief: true, enclosing }, lent, refused, this.clock.now());
+  }
+
+  /** Gives a place in line up. `false` where the answer was given already. */
+  leaveLine(place: InLine): boolean {
+    const left = this.machine.abandon(place as Waiter<Caller<T>>);
+    if (left) this.arm();
+    return left;
+  }
+
+  /** Tells that those who stand in line for one statement get on, although no connection comes back. */
+  moved(): void {
+    this.machine.moved(this.clock.now());
+  }
+
+  /** How many wait for a connection to hold, rather than for one statement. */
+  get scopesInLine(): number {
+    return this.machine.queue.scopes;
+  }
+
+  /** Whether a loan may be put to another use: its connection is neither taken away nor worn or over its time, and the pool not being shut. */
+  keeps(loan: Loan<T>): boolean {
+    const { place } = loan;
+    return place !== undefined && this.machine.unwanted(place, this.clock.now()) === undefined;
   }
 
   /**
@@ -240,22 +283,39 @@ export class Pool<T> {
 
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private wait(request: AcquireRequest<T>, now: number): Promise<Loan<T>> {
-    return new Promise((resolve, reject) => {
-      const { signal, context, brief = false, failFast, timeout = this.options.timeout } = request;
-      const caller: Caller<T> = { resolve, reject, context, signal, giveUp: undefined };
-      const waiter = new Waiter(caller, now, timeout, brief, failFast);
-      this.machine.ask(waiter, now, request.enclosing === undefined ? 0 : held(request.enclosing));
-      if (waiter.waiting) {
-        this.counters.waited++;
-        if (signal !== undefined) {
-          caller.giveUp = () => this.giveUp(waiter, signal);
-          signal.addEventListener("abort", caller.giveUp, { once: true });
-        }
-        if (channels.wait.hasSubscribers) channels.wait.publish({ ...this.counts(), context });
+  private atHand(request: AcquireRequest<T>, now: number): Loan<T> | undefined {
+    for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
+      if (this.usable(place)) {
+        this.machine.take(place, now, request.brief === true);
+        if (this.machine.orders.length > 0) this.obey();
+        else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
+        return this.lend(place, request.context, 0);
       }
-      this.obey();
-    });
+      this.machine.drop(place, "lost", now);
+    }
+    return undefined;
+  }
+
+  private stand(
+    request: AcquireRequest<T>,
+    resolve: (loan: Loan<T>) => void,
+    reject: (error: unknown) => void,
+    now: number,
+  ): Waiter<Caller<T>> {
+    const { signal, context, brief = false, failFast, timeout = this.options.timeout } = request;
+    const caller: Caller<T> = { resolve, reject, context, signal, giveUp: undefined };
+    const waiter = new Waiter(caller, now, timeout, brief, failFast);
+    this.machine.ask(waiter, now, request.enclosing === undefined ? 0 : held(request.enclosing));
+    if (waiter.waiting) {
+      this.counters.waited++;
+      if (signal !== undefined) {
+        caller.giveUp = () => this.giveUp(waiter, signal);
+        signal.addEventListener("abort", caller.giveUp, { once: true });
+      }
+      if (channels.wait.hasSubscribers) channels.wait.publish({ ...this.counts(), context });
+    }
+    this.obey();
+    return waiter;
   }
 
   private giveUp(waiter: Waiter<Caller<T>>, signal: AbortSignal): void {

@@ -1,0 +1,128 @@
+import type { Result, Statement } from "../../driver/driver.ts";
+import type { Link } from "../../pool/chain.ts";
+import type { InLine } from "../../pool/pool.ts";
+import type { Lease } from "../source.ts";
+import type { Known } from "./texts.ts";
+
+/**
+ * Milliseconds of work in front of a statement that nobody notices. Enough to keep a connection busy from one answer to
+ * the next, and little beside a round trip through a network.
+ */
+const NEGLIGIBLE = 1;
+/** What a statement that was never seen before is taken to need: more than is negligible, so none is put behind it. */
+const UNKNOWN = 5;
+/** How much later than expected an answer may come before it counts as late. Milliseconds. */
+const SLACK = 2;
+/**
+ * Milliseconds after which a connection goes back to the pool, which sees to its age and to whose turn it is: from this to
+ * twice this, so that not all go back at once.
+ */
+const TURN = 500;
+/** Answers that come within so many milliseconds have come together. */
+const TOGETHER = 0.05;
+/** The most statements under way, so that memory stays bounded whatever the estimates say. */
+const DEPTH = 256;
+
+/** A statement outside any scope, from the call to its answer. */
+export class Job implements Link<Job> {
+  readonly statement: Statement;
+  readonly known: Known;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+  /** Its place in the pool's line, where it has to wait. */
+  place: InLine | undefined;
+  /** Milliseconds it is expected to take. */
+  work = UNKNOWN;
+  /** Whether its connection had nothing to do when it was sent. */
+  first = false;
+  before: Job | undefined = undefined;
+  after: Job | undefined = undefined;
+
+  constructor(
+    statement: Statement,
+    known: Known,
+    resolve: (result: Result) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.statement = statement;
+    this.known = known;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}
+
+/** A connection on loan that takes statements one behind the other. */
+export class Lane {
+  readonly lease: Lease;
+  /** From then on it takes nothing new while it is busy. */
+  readonly #until: number;
+  /** How many are under way. */
+  count = 0;
+  /** Milliseconds that all of them are expected to take. */
+  #work = 0;
+  /** Since when the server has been at the one that is answered next. */
+  #headSince = 0;
+  /** How many of them let none behind them. */
+  #barring = 0;
+  /** Those whose answers came together, and the time that they took together. */
+  readonly #together: Known[] = [];
+  #span = 0;
+
+  constructor(lease: Lease, now: number) {
+    this.lease = lease;
+    this.#until = now + TURN * (1 + Math.random());
+  }
+
+  /** Whether one more would wait for no time that anybody notices. `roundTrip` is what an answer takes at least. */
+  hasRoom(now: number, roundTrip: number): boolean {
+    if (this.count === 0) return true;
+    return (
+      this.#barring === 0 &&
+      this.#work <= NEGLIGIBLE &&
+      this.count < DEPTH &&
+      now - this.#headSince <= roundTrip + this.#work + SLACK &&
+      now < this.#until
+    );
+  }
+
+  /** A statement is being sent. */
+  sends(job: Job, now: number): void {
+    job.first = this.count === 0;
+    job.work = job.known.time ?? UNKNOWN;
+    if (job.first) this.#headSince = now;
+    if (job.known.company === "write") this.#barring++;
+    this.count++;
+    this.#work += job.work;
+  }
+
+  /**
+   * It has been answered.
+   *
+   * @param took milliseconds since the server could begin with it
+   */
+  answered(job: Job, now: number, took: number): void {
+    // Answers that come together were on their way for a time that says nothing of any one of them.
+    if (now - this.#headSince > TOGETHER) {
+      this.#count();
+      this.#span = took;
+    }
+    this.#together.push(job.known);
+    this.#headSince = now;
+    if (job.known.company === "write") this.#barring--;
+    this.count--;
+    // Sums of fractions drift; an empty lane has nothing to do.
+    this.#work = this.count === 0 ? 0 : this.#work - job.work;
+    if (this.count === 0) this.#count();
+  }
+
+  /** Milliseconds since the server could begin with the next, or since that was sent if it is the first. */
+  elapsed(now: number): number {
+    return now - this.#headSince;
+  }
+
+  #count(): void {
+    const each = this.#span / this.#together.length;
+    for (const known of this.#together) known.took(each);
+    this.#together.length = 0;
+  }
+}

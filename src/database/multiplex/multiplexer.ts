@@ -1,0 +1,141 @@
+import type { Connection, Result, Statement } from "../../driver/driver.ts";
+import { DatabaseError } from "../../driver/errors.ts";
+import { Chain } from "../../pool/chain.ts";
+import type { Loan } from "../../pool/loan.ts";
+import type { Pool } from "../../pool/pool.ts";
+import type { Lease } from "../source.ts";
+import { Job, Lane } from "./lane.ts";
+import type { Known, Texts } from "./texts.ts";
+
+/** One connection's loan. */
+type Lent = Loan<Connection>;
+
+/**
+ * Runs statements that stand outside any scope. They need no connection to themselves: where the time in front of one is
+ * too short to be noticed, it goes down a connection that others are using (a lane), else on one that lies idle, else it
+ * stands in the pool's line like any other caller, until a lane has room or the pool lends a connection. So small
+ * statements pack densely, and none waits behind a slow one while a connection is free.
+ *
+ * Who waits for a connection to hold is not kept waiting by the traffic on the lanes: as many lanes as there are such
+ * callers take nothing new until they are given back.
+ */
+export class Multiplexer {
+  readonly texts: Texts;
+  readonly #pool: Pool<Connection>;
+  /** Those in front are used first, so that those behind run empty and go back. */
+  readonly #lanes: Lane[] = [];
+  readonly #waiting = new Chain<Job>();
+  /** Milliseconds that an answer takes which needs no work: the shortest time ever seen on an empty lane. */
+  #roundTrip = Number.POSITIVE_INFINITY;
+
+  constructor(pool: Pool<Connection>, texts: Texts) {
+    this.#pool = pool;
+    this.texts = texts;
+  }
+
+  /** Runs a statement that is not to be kept apart. `enclosing` gives the loans of the caller's own scopes. */
+  run(statement: Statement, known: Known, enclosing: () => readonly Lease[]): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const job = new Job(statement, known, resolve, reject);
+      const now = performance.now();
+      if (this.#waiting.size === 0) {
+        const lane = this.#laneWithRoom(now) ?? this.#newLane(this.#pool.acquireReady(), now);
+        if (lane !== undefined) {
+          this.#send(lane, job, now);
+          return;
+        }
+      }
+      // All leases that such a statement is surrounded by are the pool's own loans.
+      this.#wait(job, enclosing() as readonly Lent[]);
+    });
+  }
+
+  #laneWithRoom(now: number): Lane | undefined {
+    const open = this.#open;
+    for (let i = 0; i < open; i++) {
+      const lane = this.#lanes[i] as Lane;
+      if (this.#takes(lane, now)) return lane;
+    }
+    return undefined;
+  }
+
+  /** How many lanes may take something new. */
+  get #open(): number {
+    return this.#lanes.length - this.#pool.scopesInLine;
+  }
+
+  #takes(lane: Lane, now: number): boolean {
+    const loan = lane.lease as Lent;
+    return lane.hasRoom(now, this.#roundTrip) && this.#pool.keeps(loan) && loan.item.standing === "idle";
+  }
+
+  #newLane(loan: Lent | undefined, now: number): Lane | undefined {
+    if (loan === undefined) return undefined;
+    const lane = new Lane(loan, now);
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #wait(job: Job, enclosing: readonly Lent[]): void {
+    this.#waiting.push(job);
+    job.place = this.#pool.standInLine(
+      enclosing,
+      (loan) => {
+        this.#waiting.remove(job);
+        const now = performance.now();
+        const lane = this.#newLane(loan, now) as Lane;
+        this.#send(lane, job, now);
+        this.#fill(lane, now);
+      },
+      (error) => {
+        this.#waiting.remove(job);
+        job.reject(error);
+      },
+    );
+  }
+
+  #send(lane: Lane, job: Job, now: number): void {
+    const connection = lane.lease.item;
+    const { known } = job;
+    known.uses++;
+    lane.sends(job, now);
+    // The first time may be the only time: a name is worth its keep from the second on.
+    const running = connection.queryAlone?.(job.statement, known.uses > 1) ?? connection.query(job.statement);
+    running.then(
+      (result) => {
+        this.#answered(lane, job);
+        job.resolve(result);
+      },
+      (error: unknown) => {
+        this.#answered(lane, job);
+        const { lost } = lane.lease;
+        // A statement that was stopped because its connection was taken away hears of that.
+        const taken = lost !== undefined && error instanceof DatabaseError && error.kind === "cancelled";
+        job.reject(taken ? lost : error);
+      },
+    );
+  }
+
+  #answered(lane: Lane, job: Job): void {
+    const now = performance.now();
+    const elapsed = lane.elapsed(now);
+    if (job.first && elapsed < this.#roundTrip) this.#roundTrip = elapsed;
+    lane.answered(job, now, job.first ? elapsed - this.#roundTrip : elapsed);
+    if (this.#waiting.size > 0) {
+      this.#pool.moved();
+      this.#fill(lane, now);
+    }
+    if (lane.count > 0) return;
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    void this.#pool.release(lane.lease as Lent);
+  }
+
+  /** Lets those who wait onto a lane that has room. */
+  #fill(lane: Lane, now: number): void {
+    for (let job = this.#waiting.first; job !== undefined; job = this.#waiting.first) {
+      if (this.#lanes.indexOf(lane) >= this.#open || !this.#takes(lane, now)) return;
+      this.#waiting.remove(job);
+      if (job.place !== undefined && this.#pool.leaveLine(job.place)) this.#send(lane, job, now);
+    }
+  }
+}

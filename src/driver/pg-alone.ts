@@ -1,0 +1,134 @@
+import type { Result, Statement } from "./driver.ts";
+import type { PgError, PgField, PgModule, PgSubmittable, PgWire } from "./pg-client.ts";
+import { type Prepared, type Shape, shapeOf } from "./pg-prepared.ts";
+
+/** What a statement that stands alone needs from its connection. */
+export interface AloneHost {
+  /** How values of the form that a statement asks for are read. */
+  typesFor(statement: Statement): PgModule["types"];
+  /** Called once, when the server has answered and is ready for the next. */
+  answered(alone: PgAlone, result: Result): void;
+  /** Called once, when the server has refused it or the connection is gone. */
+  failed(alone: PgAlone, error: PgError): void;
+}
+
+/**
+ * One statement in a pipeline, in the extended protocol: bound and executed by its name where the server has it prepared
+ * already, which leaves out the parsing and the description of its columns on both sides.
+ * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+ */
+export class PgAlone implements PgSubmittable {
+  readonly statement: Statement;
+  /** As the wire takes them. */
+  readonly #values: readonly unknown[];
+  /** Under which name; `undefined` for a statement that is not kept. */
+  readonly prepared: Prepared | undefined;
+  /** Whether this is the one that has it prepared. */
+  readonly prepares: boolean;
+  /** Names that the server is told to forget on this occasion. */
+  readonly #forget: readonly Prepared[];
+  readonly #host: AloneHost;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+  #shape: Shape | undefined;
+  #fields: readonly PgField[] = [];
+  #rows: Record<string, unknown>[] = [];
+  #rowCount = 0;
+  #unreadable: Error | undefined;
+  #over = false;
+
+  constructor(
+    statement: Statement,
+    values: readonly unknown[],
+    how: { prepared: Prepared | undefined; prepares: boolean; forget: readonly Prepared[] },
+    host: AloneHost,
+    resolve: (result: Result) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.statement = statement;
+    this.#values = values;
+    this.prepared = how.prepared;
+    this.prepares = how.prepares;
+    this.#forget = how.forget;
+    this.#shape = how.prepared?.shape(statement, host.typesFor(statement));
+    this.#host = host;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  submit(wire: PgWire): null {
+    const name = this.prepared?.name ?? "";
+    for (const old of this.#forget) wire.close({ type: "S", name: old.name });
+    if (this.prepared === undefined || this.prepares) wire.parse({ text: this.statement.text, name });
+    wire.bind({ statement: name, values: this.#values, valueMapper: asItIs });
+    if (this.#shape === undefined) wire.describe({ type: "P", name: "" });
+    wire.execute({ rows: 0 });
+    wire.sync();
+    return null;
+  }
+
+  handleRowDescription(message: { fields: PgField[] }): void {
+    this.#fields = message.fields;
+    this.#shape = this.#shapeOf(message.fields);
+  }
+
+  handleDataRow(message: { fields: (string | null)[] }): void {
+    if (this.#shape === undefined || this.#unreadable !== undefined) return;
+    try {
+      this.#rows.push(this.#shape.row(message.fields));
+    } catch (error) {
+      // A type parser of the user's has thrown; the rest of the answer is still on its way.
+      this.#unreadable = error as Error;
+    }
+  }
+
+  handleCommandComplete(message: { text: string }): void {
+    const { text } = message;
+    const count = Number(text.slice(text.lastIndexOf(" ") + 1));
+    this.#rowCount = Number.isNaN(count) ? 0 : count;
+  }
+
+  handleEmptyQuery(): void {}
+
+  handleReadyForQuery(): void {
+    if (this.prepared !== undefined) this.prepared.fields ??= this.#fields;
+    if (this.#unreadable !== undefined) {
+      this.handleError(this.#unreadable);
+      return;
+    }
+    if (this.#over) return;
+    this.#over = true;
+    // Where the server described no rows, there are none.
+    const { columns } = this.#shape ?? this.#shapeOf([]);
+    this.#host.answered(this, { rows: this.#rows, columns, rowCount: this.#rowCount, lastInsertId: null });
+  }
+
+  handleError(error: PgError): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#host.failed(this, error);
+  }
+
+  #shapeOf(fields: readonly PgField[]): Shape {
+    return shapeOf(fields, this.#host.typesFor(this.statement), this.statement.rows === "arrays");
+  }
+
+  handlePortalSuspended(): void {}
+
+  handleCopyInResponse(wire: PgWire): void {
+    wire.sendCopyFail("A statement that copies from the client needs a connection of its own.");
+  }
+
+  handleCopyData(): void {}
+}
+
+function asItIs(value: unknown): unknown {
+  return value;
+}
+
+/** In a pipeline `pg` takes only what is an instance of its own class of queries. */
+export function admitAlone(pg: PgModule): void {
+  const base = pg.Query?.prototype;
+  if (base === undefined || base === Object.getPrototypeOf(PgAlone.prototype)) return;
+  Object.setPrototypeOf(PgAlone.prototype, base);
+}

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { asRow, type Statement } from "./driver.ts";
+import type { PgField, PgModule } from "./pg-client.ts";
+
+/** How many statements a connection keeps prepared; the server holds a plan for each. */
+const MOST = 256;
+
+/** A row's values as they came, made into an object, or into an array that passes for one (`asRow`). */
+export type RowMaker = (values: readonly (string | null)[]) => Record<string, unknown>;
+
+/** A statement that the server keeps prepared under a name. */
+export class Prepared {
+  /**
+   * Made from the text alone. Where several clients share a server's connection (PgBouncer), one name then means one text,
+   * whoever prepared it.
+   */
+  readonly name: string;
+  readonly text: string;
+  /** The columns, once the server has described them; it refuses to go on when they change. */
+  fields: readonly PgField[] | undefined;
+  readonly #shapes = new Map<string, Shape>();
+  usedAt = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.name = `apocryphan_${createHash("sha256").update(text).digest("base64url").slice(0, 32)}`;
+  }
+
+  /** What its rows look like in the form that `statement` asks for; `undefined` where that is not known yet. */
+  shape({ rows, times }: Statement, types: PgModule["types"]): Shape | undefined {
+    if (this.fields === undefined) return undefined;
+    const form = rows === undefined && times === undefined ? "" : `${rows},${times}`;
+    let shape = this.#shapes.get(form);
+    if (shape === undefined) {
+      shape = shapeOf(this.fields, types, rows === "arrays");
+      this.#shapes.set(form, shape);
+    }
+    return shape;
+  }
+}
+
+/** What a statement's rows look like. */
+export interface Shape {
+  readonly columns: readonly string[];
+  readonly row: RowMaker;
+}
+
+/** Reads a row description. */
+export function shapeOf(fields: readonly PgField[], types: PgModule["types"], arrays: boolean): Shape {
+  const columns = fields.map(({ name }) => name);
+  const parsers = fields.map(({ dataTypeID }) => types.getTypeParser(dataTypeID));
+  if (arrays) {
+    const parsed = (value: string | null, i: number): unknown =>
+      value === null ? null : (parsers[i] as (text: string) => unknown)(value);
+    return { columns, row: (values) => asRow(values.map(parsed)) };
+  }
+  // An object whose columns stand in their order from the start; that of the last column of a name counts, as in `pg`.
+  const blank: Record<string, unknown> = {};
+  for (const name of columns) blank[name] = null;
+  return {
+    columns,
+    row(values) {
+      const row = { ...blank };
+      for (let i = 0; i < columns.length; i++) {
+        const value = values[i] as string | null;
+        const name = columns[i] as string;
+        row[name] = value === null ? null : (parsers[i] as (text: string) => unknown)(value);
+      }
+      return row;
+    },
+  };
+}
+
+/** The statements that one connection keeps prepared, those used last. */
+export class PreparedStatements {
+  readonly #byText = new Map<string, Prepared>();
+  #uses = 0;
+
+  /** The statement of that text, where it is prepared or being prepared. */
+  find(text: string): Prepared | undefined {
+    const found = this.#byText.get(text);
+    if (found !== undefined) found.usedAt = ++this.#uses;
+    return found;
+  }
+
+  /** Notes that `text` is being prepared. Where there is no room, `evicted` gets what the server may forget. */
+  add(text: string, evicted: (prepared: Prepared) => void): Prepared {
+    if (this.#byText.size >= MOST) {
+      let oldest: Prepared | undefined;
+      for (const each of this.#byText.values()) {
+        if (oldest === undefined || each.usedAt < oldest.usedAt) oldest = each;
+      }
+      if (oldest !== undefined) {
+        this.#byText.delete(oldest.text);
+        evicted(oldest);
+      }
+    }
+    const prepared = new Prepared(text);
+    prepared.usedAt = ++this.#uses;
+    this.#byText.set(text, prepared);
+    return prepared;
+  }
+
+  /** Forgets one. `false` where it was forgotten before. */
+  drop(prepared: Prepared): boolean {
+    return this.#byText.get(prepared.text) === prepared && this.#byText.delete(prepared.text);
+  }
+
+  /** The server has forgotten all of them. */
+  clear(): void {
+    this.#byText.clear();
+  }
+}
