@@ -7,8 +7,10 @@ import { Queue, type Waiter } from "./queue.ts";
 import { Ramp } from "./ramp.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** A connection that lay longer than this without a poll phase of the event loop may have died unnoticed. Milliseconds. */
-const UNPOLLED = 50;
+/** A connection may have died unnoticed where the network has not been heard for longer than this. Milliseconds. */
+const UNHEARD = 4;
+/** An idle connection whose turn to be asked has not come is looked at again after this. Milliseconds. */
+const LOOK_AGAIN = 50;
 /** With `validate: "idle"`, how long a connection lies before it is asked. Milliseconds. */
 const RESTED = 1000;
 /** The part of `maxLifetime` that is left to chance. */
@@ -52,7 +54,7 @@ export class Machine<P, C> {
   private briefLent = 0;
   /** How many of those being checked are checked for no caller. */
   private keeping = 0;
-  private polledAt = Number.NEGATIVE_INFINITY;
+  private heardUntil = Number.NEGATIVE_INFINITY;
   private drainAt = NEVER;
   /** Whether `minConnections` is to be kept: not between `closeAll` and the next caller. */
   private awake = true;
@@ -96,7 +98,8 @@ export class Machine<P, C> {
     if (place.state !== "lent") return;
     this.leave(place);
     this.ramp.moved(now);
-    this.fit(place, now);
+    // Its holder may have kept the event loop busy until just now; then it is looked at before anybody gets it.
+    this.fit(place, now, this.unheard(now) ? undefined : this.queue.head);
     this.settle(now);
   }
 
@@ -149,7 +152,7 @@ export class Machine<P, C> {
     const stale = minConnections > 0 ? staleTimeout * jitter : staleTimeout;
     place.openedAt = now;
     place.expiresAt = retired ? Number.NEGATIVE_INFINITY : now + Math.min(stale, maxLifetime * jitter);
-    this.fit(place, now);
+    this.fit(place, now, this.queue.head);
     this.settle(now);
   }
 
@@ -185,13 +188,13 @@ export class Machine<P, C> {
     }
     this.leave(place);
     this.ramp.moved(now);
-    this.fit(place, now);
+    this.fit(place, now, this.queue.head);
     this.settle(now);
   }
 
-  /** The event loop has been through a whole poll phase, so whatever the network had to say has been heard. */
-  polled(now: number): void {
-    this.polledAt = now;
+  /** Whatever the network had to say until then has been heard. */
+  heard(until: number): void {
+    this.heardUntil = until;
   }
 
   /** The answer to a `check`. `asked` says whether the other side gave a sign of life. */
@@ -204,7 +207,7 @@ export class Machine<P, C> {
     const coldest = place.keepalive;
     this.leave(place);
     if (asked) place.seenAt = now;
-    this.offer(place, now, coldest);
+    this.offer(place, now, this.queue.head, coldest);
     this.settle(now);
   }
 
@@ -413,9 +416,11 @@ export class Machine<P, C> {
   }
 
   private needsCheck(place: Place<P>, now: number): boolean {
-    return (
-      now - Math.max(place.seenAt, place.idleSince, this.polledAt) > UNPOLLED || this.mustAsk(place, now)
-    );
+    return this.unheard(now) || this.mustAsk(place, now);
+  }
+
+  private unheard(now: number): boolean {
+    return now - this.heardUntil > UNHEARD;
   }
 
   private mustAsk(place: Place<P>, now: number): boolean {
@@ -424,19 +429,18 @@ export class Machine<P, C> {
   }
 
   /** A connection has just given a sign of life. */
-  private fit(place: Place<P>, now: number): void {
+  private fit(place: Place<P>, now: number, waiter: Waiter<C> | undefined): void {
     place.idleSince = now;
     place.seenAt = now;
-    this.offer(place, now);
+    this.offer(place, now, waiter, false);
   }
 
-  /** Gives a connection that is in no state to whoever is first in line, or lays it by. */
-  private offer(place: Place<P>, now: number, coldest = false): void {
+  /** Gives a connection that is in no state to `waiter`, who is first in line, or lays it by. */
+  private offer(place: Place<P>, now: number, waiter: Waiter<C> | undefined, coldest: boolean): void {
     if (this.phase !== "open" || now >= place.expiresAt) {
       this.close(place, this.unwanted(place, now) ?? "expired");
       return;
     }
-    const waiter = this.queue.head;
     if (waiter === undefined) {
       place.state = "idle";
       if (coldest) this.idle.push(place);
@@ -570,7 +574,7 @@ export class Machine<P, C> {
         this.maintainBy(place.expiresAt);
         // What is over its time and kept for the minimum is looked at again when something changes.
         if (now < place.idleSince + idleTimeout) this.maintainBy(place.idleSince + idleTimeout);
-        this.maintainBy(Math.max(place.seenAt + keepalive, now + UNPOLLED));
+        this.maintainBy(Math.max(place.seenAt + keepalive, now + LOOK_AGAIN));
       }
       place = next;
     }

@@ -4,12 +4,12 @@ import { AbortError, ApocryphanError, ConnectError, OptionError } from "../base/
 import type { Origin } from "../base/origin.ts";
 import type { Exhaustion } from "./errors.ts";
 import { channels, type PoolEvent } from "./events.ts";
+import { Hearing, type Loop } from "./hearing.ts";
 import { Loan, Spot } from "./loan.ts";
 import { Machine } from "./machine.ts";
 import type { PoolOptions } from "./options.ts";
 import type { CloseReason, Order, Refusal } from "./orders.ts";
 import type { Place } from "./place.ts";
-import { afterPoll } from "./poll.ts";
 import { Waiter } from "./queue.ts";
 import { lostError, refusalError } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
@@ -40,8 +40,8 @@ export interface PoolWorld {
   readonly name?: string;
   /** Where its connections lead, for its events. */
   readonly origin?: Origin | undefined;
-  /** Calls `fn` when the event loop has been through a whole poll phase. */
-  readonly afterPoll?: (fn: () => void) => void;
+  /** The event loop. */
+  readonly loop?: Loop;
 }
 
 /** Somebody who waits, as far as the runner needs to know. */
@@ -80,7 +80,7 @@ export class Pool<T> {
   private readonly options: PoolOptions;
   private readonly clock: Clock;
   private readonly chance: Chance;
-  private readonly afterPoll: (fn: () => void) => void;
+  private readonly hearing: Hearing;
   private readonly machine: Machine<Spot<T>, Caller<T>>;
   private readonly counters = new Counters();
   private readonly trace: Trace | undefined;
@@ -100,7 +100,7 @@ export class Pool<T> {
     this.options = options;
     this.clock = world.clock ?? systemClock;
     this.chance = world.chance ?? systemChance;
-    this.afterPoll = world.afterPoll ?? afterPoll;
+    this.hearing = new Hearing(this.clock, world.loop);
     this.trace = options.leakTimeout === NEVER ? undefined : new Trace();
     this.machine = new Machine<Spot<T>, Caller<T>>(options, () => new Spot<T>());
     this.machine.start(this.clock.now());
@@ -183,6 +183,7 @@ export class Pool<T> {
       fit = false;
     }
     if (fit === true) {
+      this.machine.heard(this.hearing.at(now));
       this.machine.back(place, now);
       if (this.machine.orders.length > 0) this.obey();
       else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
@@ -284,6 +285,7 @@ export class Pool<T> {
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────
 
   private atHand(request: AcquireRequest<T>, now: number): Loan<T> | undefined {
+    this.machine.heard(this.hearing.at(now));
     for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
       if (this.usable(place)) {
         this.machine.take(place, now, request.brief === true);
@@ -562,12 +564,12 @@ export class Pool<T> {
 
   private check(place: Place<Spot<T>>, ask: boolean): void {
     this.polling.push({ place, ask });
-    if (this.polling.length === 1) this.afterPoll(() => this.polled());
+    if (this.polling.length === 1) this.hearing.afterPoll(() => this.polled());
   }
 
   private polled(): void {
     const now = this.clock.now();
-    this.machine.polled(now);
+    this.machine.heard(this.hearing.at(now));
     for (const { place, ask } of this.polling.splice(0)) {
       if (place.state !== "checking") continue;
       const fit = this.usable(place);

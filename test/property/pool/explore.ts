@@ -158,7 +158,7 @@ class Play {
     const inner = machine as unknown as {
       ramp: { at: number; step: number; grantedAt: number; movedAt: number };
       outage: { failures: number; failedAt: number };
-      polledAt: number;
+      heardUntil: number;
       drainAt: number;
       awake: boolean;
     };
@@ -177,7 +177,7 @@ class Play {
         ? [ago(inner.ramp.at), inner.ramp.step, ago(inner.ramp.grantedAt), ago(inner.ramp.movedAt)]
         : ago(inner.ramp.movedAt),
       inner.outage.failures > 0 ? [inner.outage.failures, ago(inner.outage.failedAt)] : 0,
-      ago(inner.polledAt),
+      ago(inner.heardUntil),
       ago(inner.drainAt),
       ago(machine.maintenanceAt),
       ids(world.attempts),

@@ -93,7 +93,8 @@ const FAULTS: readonly (readonly [what: string, file: string, from: string, to: 
     "if (now >= this.drainAt) this.cut();\n    if (now >= this.maintenanceAt)",
     "if (now >= this.maintenanceAt)",
   ],
-  ["lends after a silence without a look", "machine", "> UNPOLLED", "> 20 * UNPOLLED"],
+  ["lends after a silence without a look", "machine", "> UNHEARD", "> 20 * UNHEARD"],
+  ["hands on after a silence without a look", "machine", "this.unheard(now) ? undefined : this", "this"],
   [
     "wears connections out",
     "machine",

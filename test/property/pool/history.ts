@@ -58,7 +58,7 @@ function must(holds: boolean, what: string | (() => string)): asserts holds {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
-const UNPOLLED = 50;
+const UNHEARD = 4;
 const RESTED = 1000;
 
 /**
@@ -83,7 +83,7 @@ export class World {
   drainBy = NEVER;
   failures = 0;
   lastFailure = Number.NEGATIVE_INFINITY;
-  polledAt = Number.NEGATIVE_INFINITY;
+  heardUntil = Number.NEGATIVE_INFINITY;
   /** Connections that are on their way out or gone, the latest few. */
   readonly ended: P[] = [];
   /** Time has passed since the last tick. */
@@ -110,7 +110,14 @@ export class World {
       loan: undefined,
       ended: 0,
     }));
+    this.hear();
     this.happen("start", () => this.machine.start(this.now));
+  }
+
+  /** The event loop has been through a whole poll phase. */
+  hear(): void {
+    this.heardUntil = this.now;
+    this.machine.heard(this.now);
   }
 
   // ── what callers do ────────────────────────────────────────────────────────────────────────────────────────
@@ -132,8 +139,7 @@ export class World {
         this.limits.validate !== "idle" || this.now - c.seenAt <= RESTED,
         "lent without a check after a rest",
       );
-      const heard = Math.max(c.seenAt, c.idleSince, this.polledAt);
-      must(this.now - heard <= UNPOLLED, "lent without a poll phase after a silence");
+      must(this.now - this.heardUntil <= UNHEARD, "lent without having heard the network");
       if (this.chance() < dead) {
         const lost = place;
         this.happen("found dead", () => this.machine.drop(lost, "lost", this.now));
@@ -220,10 +226,7 @@ export class World {
 
   checkEnds(index: number, fit: boolean): void {
     const { place, ask } = take(this.checks, index);
-    if (!ask) {
-      this.polledAt = this.now;
-      this.machine.polled(this.now);
-    }
+    if (!ask) this.hear();
     if (fit && ask) place.own.seenAt = this.now;
     this.happen("checked", () => this.machine.checked(place, fit, ask, this.now));
     if (!fit) must(place.own.state !== "open", "an unfit connection is kept");
@@ -319,6 +322,7 @@ export class World {
       this.tick();
     }
     this.now = until;
+    if (this.chance() < 0.5) this.hear();
     this.examine();
   }
 
@@ -414,6 +418,10 @@ export class World {
         must(first === order.waiter, "not the first in line was served");
         must(this.behind || this.now <= order.waiter.deadline, "served too late");
         must(phase === "open", "lends although it is closed");
+        must(
+          this.event !== "back" || this.now - this.heardUntil <= UNHEARD,
+          "handed on without having heard the network",
+        );
         this.lend(order.place);
         this.answered++;
         break;

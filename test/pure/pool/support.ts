@@ -8,6 +8,8 @@ import type { Resource } from "../../../src/pool/resource.ts";
 /** A clock that stands still until a test advances it. */
 export class FakeClock implements Clock {
   time = 1000;
+  /** Milliseconds for which the event loop was asleep. */
+  asleep = 0;
   readonly timers = new Set<{ at: number; fn: () => void; idle: boolean }>();
 
   now(): number {
@@ -27,12 +29,23 @@ export class FakeClock implements Clock {
       await settle();
       const due = [...this.timers].sort((a, b) => a.at - b.at)[0];
       if (due === undefined || due.at > until) break;
-      this.time = Math.max(this.time, due.at);
+      this.sleep(Math.max(due.at - this.time, 0));
       this.timers.delete(due);
       due.fn();
     }
-    this.time = until;
+    this.sleep(until - this.time);
     await settle();
+  }
+
+  /** The event loop is busy for `ms`, and hears nothing. */
+  block(ms: number): void {
+    this.time += ms;
+  }
+
+  /** The event loop has nothing to do for `ms`, or the process is frozen. */
+  sleep(ms: number): void {
+    this.time += ms;
+    this.asleep += ms;
   }
 }
 
@@ -122,11 +135,11 @@ export function rig(
   resource = new FakeResource(),
 ): Rig {
   const clock = new FakeClock();
-  const afterPoll = (fn: () => void): void => void setImmediate(fn);
+  const loop = { afterTurn: (fn: () => void) => void setImmediate(fn), idleTime: () => clock.asleep };
   const pool = new Pool<Thing>(resource, parsePoolOptions({ ...options }), {
     clock,
     chance: () => 0.5,
-    afterPoll,
+    loop,
     ...world,
   });
   return { pool, resource, clock };
