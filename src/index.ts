@@ -16,6 +16,7 @@ export {
   ConnectionClosedError,
   NoConnectionError,
   NoRowError,
+  RequestEndedError,
   TransactionAbortedError,
   TransactionEndedError,
 } from "./database/errors.ts";

@@ -11,6 +11,26 @@ export class NoConnectionError extends ApocryphanError {
   }
 }
 
+/** Why a request's statements are not taken any more. */
+export type RequestEnding = "done" | "gone" | "committed" | "rolled back";
+
+const ENDINGS: Record<RequestEnding, string> = {
+  done: "whose response has ended",
+  gone: "whose client has gone away",
+  committed: "whose transaction was committed before its response was sent",
+  "rolled back": "whose transaction was rolled back",
+};
+
+/** A statement of a web request that is over; see `apocryphan/express` and its sisters. */
+export class RequestEndedError extends ApocryphanError {
+  constructor(ending: RequestEnding) {
+    super(
+      "REQUEST_ENDED",
+      `A statement was issued by a request ${ENDINGS[ending]}, so it has no connection any more; nothing was sent. Await every statement before the response ends, or start work that outlives its request in db.context(fn) or db.withConnection(fn).`,
+    );
+  }
+}
+
 /** A handle was used after its connection was given back. */
 export class ConnectionClosedError extends ApocryphanError {
   constructor() {

@@ -1,21 +1,45 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { RequestScope } from "../base/request.ts";
 import { ConnectionClosedError, TransactionEndedError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import type { Session } from "./session.ts";
 import type { Lease } from "./source.ts";
 
+/** Sees to a scope's connection, where that is taken only when a statement asks for it; see `Request`. */
+export interface LateOpening {
+  /** The connection, where a statement can be sent on it at once. */
+  readonly ready: Session | undefined;
+  /** Whether all its statements belong to a transaction, be it begun or not. */
+  readonly transactional: boolean;
+  /** Takes it, or waits until it is there. An abort of `signal` gives up waiting. */
+  open(signal: AbortSignal | undefined): Promise<Session>;
+}
+
 /** A connection that an async context holds, or is getting. */
 export class Scope {
   readonly key: ContextKey;
+  /** Present where it is taken late. */
+  readonly late: LateOpening | undefined;
   /** Set as soon as it is there. */
   session: Session | undefined;
   /** Settles when the connection is there, or could not be had. */
   opening: Promise<Session> | undefined;
   failed = false;
 
-  constructor(key: ContextKey) {
+  constructor(key: ContextKey, late?: LateOpening) {
     this.key = key;
+    this.late = late;
     key.holder = this;
+  }
+
+  /** The connection, where a statement can be sent on it at once. */
+  get ready(): Session | undefined {
+    return this.late === undefined ? this.session : this.late.ready;
+  }
+
+  /** Whether nobody has asked for the connection yet. */
+  get untouched(): boolean {
+    return this.session === undefined && this.opening === undefined;
   }
 
   /** Whether the connection was given back, or never came. */
@@ -47,6 +71,10 @@ export interface Place {
   readonly boundary?: boolean;
   /** The synchronous turn in which `connect()` made it; see `Turn`. */
   readonly turn?: number;
+  /** The request whose place it is. */
+  readonly request?: RequestScope & { readonly ended: boolean };
+  /** Throws where a statement from here can't be sent, and is not to go elsewhere. */
+  check?(): void;
 }
 
 /**
@@ -103,6 +131,7 @@ export class Scopes {
     let place = this.#storage.getStore();
     while (place !== undefined) {
       if (!this.#isNobodys(place)) {
+        place.check?.();
         if (place.frame?.finished) throw place.scope?.ended ? endedWith(place) : new TransactionEndedError();
         if (place.frame !== undefined && place.scope?.ended) throw new ConnectionClosedError();
         if (place.scope !== undefined && !place.scope.ended) return place;
@@ -177,6 +206,26 @@ export class Scopes {
   /** Runs `fn` in a context of its own that holds nothing. */
   apart<T>(fn: () => T): T {
     return this.#storage.run({ key: new ContextKey(), outer: this.#live(), boundary: true }, fn);
+  }
+
+  /** Runs `fn` in `place`; just runs it where that is where we are. */
+  at<T>(place: Place, fn: () => T): T {
+    for (let here = this.#storage.getStore(); here !== undefined; here = here.outer) {
+      if (here === place) return fn();
+    }
+    return this.#storage.run(place, fn);
+  }
+
+  /** The request that is being answered here. */
+  request(): RequestScope | undefined {
+    let place = this.#storage.getStore();
+    while (place !== undefined && place.request === undefined && place.boundary !== true) place = place.outer;
+    return place?.request?.ended ? undefined : place?.request;
+  }
+
+  /** What is around a place that is about to be made here. */
+  around(): Place | undefined {
+    return this.#live();
   }
 
   #isNobodys(place: Place): boolean {

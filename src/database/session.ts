@@ -21,6 +21,8 @@ export class Session {
   /** Whether the dialect's connections take other statements while a cursor is open. */
   readonly #cursorsShare: boolean;
   readonly #cursors = new Set<AsyncIterableIterator<Rows>>();
+  /** Gives up whatever is under way here when it is aborted, as each statement's own `signal` does. */
+  until: AbortSignal | undefined;
   /** Statements that have not been answered, and cancellations that have not been delivered. */
   #underWay = 0;
   #whenQuiet: (() => void)[] = [];
@@ -55,7 +57,9 @@ export class Session {
 
   /** Runs a statement in `frame`, when it is its turn. */
   async execute(frame: Frame, call: Call): Promise<Result> {
-    if (call.signal !== undefined || call.timeout !== undefined) return this.#executeLimited(frame, call);
+    if (call.signal !== undefined || call.timeout !== undefined || this.until !== undefined) {
+      return this.#executeLimited(frame, call);
+    }
     this.#checkIn(frame);
     if (!frame.tryEnter(false)) {
       await frame.enter(false);
@@ -88,7 +92,8 @@ export class Session {
 
   /** Rows in batches, from a cursor that is closed when the reader leaves. */
   async *stream(frame: Frame, call: Call): AsyncIterableIterator<Rows> {
-    const { statement, batch, signal, timeout } = call;
+    const { statement, batch, timeout } = call;
+    const signal = this.#signalOf(call);
     if (signal?.aborted) throw abortedStatement(signal);
     this.#checkIn(frame);
     if (!frame.tryEnter(true)) await frame.enter(true, signal, () => abortedStatement(signal));
@@ -118,6 +123,11 @@ export class Session {
         this.#cursors.delete(rows);
       }
     }
+  }
+
+  #signalOf({ signal }: Call): AbortSignal | undefined {
+    if (this.until === undefined) return signal;
+    return signal === undefined ? this.until : AbortSignal.any([signal, this.until]);
   }
 
   #closeLater(rows: AsyncIterableIterator<Rows>, frame: Frame): void {
@@ -152,7 +162,9 @@ export class Session {
     await this.#source.release(this.lease);
   }
 
-  async #executeLimited(frame: Frame, { statement, signal, timeout }: Call): Promise<Result> {
+  async #executeLimited(frame: Frame, call: Call): Promise<Result> {
+    const { statement, timeout } = call;
+    const signal = this.#signalOf(call);
     if (signal?.aborted) throw abortedStatement(signal);
     this.#checkIn(frame);
     const started = performance.now();
