@@ -91,6 +91,12 @@ export interface Connection {
   queryAlone?(statement: Statement, frequent: boolean): Promise<Result>;
   /** Rows as the server hands them out, at most `batch` at a time in memory. Ends the server's cursor when left early. */
   stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]>;
+  /**
+   * Leaves `raw` to somebody who uses it as the client library's own documentation says, until the function that is
+   * returned is called. What is sent then counts as a statement of this connection for `reset`, `close` and `onLost`. Only
+   * while nothing is under way, before and after. Absent where `raw` is always as the client library has it.
+   */
+  expose?(): () => void;
   /** Asks the server to stop the statement under way, over a connection of its own; settles when that was delivered. */
   cancel(): Promise<void>;
   /** Milliseconds for which the answer to a cancelled statement is awaited before the connection is given up. @default 10,000 */

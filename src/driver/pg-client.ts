@@ -38,6 +38,7 @@ export interface PgWire {
   connect(portOrPath: number | string, host?: string): void;
   requestSsl(): void;
   cancel(processID: number, secretKey: number): void;
+  query(text: string): void;
   parse(message: { text: string; name?: string }): void;
   bind(message: {
     statement?: string;
@@ -52,7 +53,7 @@ export interface PgWire {
   sync(): void;
   on(event: string, listener: (argument: never) => void): this;
   once(event: string, listener: () => void): this;
-  off(event: string, listener: () => void): this;
+  off(event: string, listener: (argument: never) => void): this;
 }
 
 export interface PgQuery {

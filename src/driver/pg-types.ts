@@ -26,6 +26,22 @@ export function textualParsers(pg: PgModule): PgModule["types"] {
   };
 }
 
+/** A client's parsers: `typeParsers`, or while `exact` is off `pg`'s own. */
+export class ClientParsers {
+  exact = true;
+  readonly #own: PgModule["types"];
+  readonly #exact: PgModule["types"];
+
+  constructor(pg: PgModule) {
+    this.#own = pg.types;
+    this.#exact = typeParsers(pg);
+  }
+
+  getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown {
+    return (this.exact ? this.#exact : this.#own).getTypeParser(oid, format);
+  }
+}
+
 /** `pg`'s own parsers, except that 64-bit whole numbers come as numbers where these are exact. */
 export function typeParsers(pg: PgModule): PgModule["types"] {
   return {

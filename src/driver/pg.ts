@@ -6,10 +6,11 @@ import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type { PgAnswer, PgClient, PgError, PgModule, PgQuery, PgUtils } from "./pg-client.ts";
+import { lookOn } from "./pg-exposure.ts";
 import { PgPipeline } from "./pg-pipeline.ts";
 import { PgPortal } from "./pg-portal.ts";
 import { PgRole } from "./pg-role.ts";
-import { textualParsers, typeParsers } from "./pg-types.ts";
+import { ClientParsers, textualParsers, typeParsers } from "./pg-types.ts";
 
 /** PostgreSQL by the npm package `pg`. */
 export const pgDriver: Driver = {
@@ -34,6 +35,7 @@ function open(pg: PgModule, target: Target, ssl: Target["ssl"], signal: AbortSig
       reject(new AbortError("A connect", { cause: signal.reason }));
       return;
     }
+    const parsers = new ClientParsers(pg);
     const client = new pg.Client({
       host: target.socketPath === undefined ? target.host : directoryOf(target.socketPath),
       port: target.port,
@@ -44,7 +46,7 @@ function open(pg: PgModule, target: Target, ssl: Target["ssl"], signal: AbortSig
       application_name: target.applicationName,
       keepAlive: true,
       keepAliveInitialDelayMillis: TCP_KEEPALIVE,
-      types: typeParsers(pg),
+      types: parsers,
       ...target.driver,
       pipeline: true,
     });
@@ -61,7 +63,7 @@ function open(pg: PgModule, target: Target, ssl: Target["ssl"], signal: AbortSig
       signal.removeEventListener("abort", onAbort);
     };
     signal.addEventListener("abort", onAbort, { once: true });
-    const connection = new PgConnection(pg, client, target);
+    const connection = new PgConnection(pg, client, target, parsers);
     client.connect((error) => {
       if (error === null && failure === undefined) {
         over();
@@ -110,6 +112,7 @@ class PgConnection implements Connection {
   readonly raw: PgClient;
   readonly #pg: PgModule;
   readonly #target: Target;
+  readonly #parsers: ClientParsers;
   #underWay = 0;
   /** As the server said it with its last answer; clients before 8.21 do not pass it on. */
   #status: TransactionStatus = "I";
@@ -124,10 +127,11 @@ class PgConnection implements Connection {
   #closing: Promise<void> | undefined;
   #onLost: ((cause: Error) => void) | undefined;
 
-  constructor(pg: PgModule, client: PgClient, target: Target) {
+  constructor(pg: PgModule, client: PgClient, target: Target, parsers: ClientParsers) {
     this.#pg = pg;
     this.raw = client;
     this.#target = target;
+    this.#parsers = parsers;
     this.#utils = pg.utils ?? loadClient<PgUtils>("pg/lib/utils", postgresql.title);
     this.#pipeline = new PgPipeline(pg, client, {
       utils: this.#utils,
@@ -269,6 +273,25 @@ class PgConnection implements Connection {
       raw.connection.off("end", settled);
       raw.connection.off("readyForQuery", settled);
     }
+  }
+
+  expose(): () => void {
+    const { raw } = this;
+    // Counts as a statement under way, since one may be.
+    this.#underWay++;
+    raw.pipeline = false;
+    this.#parsers.exact = false;
+    const leave = lookOn(raw.connection, {
+      sent: (text) => this.#note(text),
+      // Its holder gets the client's own error; what follows for the connection and its host follows here.
+      refused: (error) => void this.#failureOf(error, { text: "", values: [] }),
+    });
+    return () => {
+      leave();
+      this.#parsers.exact = true;
+      raw.pipeline = true;
+      this.#underWay--;
+    };
   }
 
   get patience(): number {

@@ -11,8 +11,10 @@ export interface Limits {
   readonly staleTimeout: number;
   /** The same, made up to a tenth shorter by chance for each connection, so that they don't all end at once. */
   readonly maxLifetime: number;
-  /** Closed after so long without use, unless that would leave fewer than `minConnections`. */
+  /** Closed after so long without use, unless that would leave fewer than `idleFloor`. */
   readonly idleTimeout: number;
+  /** How many `idleTimeout` leaves alone; none is opened for it. @default minConnections */
+  readonly idleFloor?: number | undefined;
   /** Closed after being lent so often. */
   readonly maxUses: number;
   /** Asked for a sign of life after so long without use. */
