@@ -7,8 +7,10 @@ const BATCH = 64;
 export async function spin(work: () => Promise<void>, { width, seconds, warmUp }: Trial): Promise<Figures> {
   await turn(work, width, warmUp);
   globalThis.gc?.();
+  const cpu = process.cpuUsage();
   const { count, took } = await turn(work, width, seconds);
-  return { nanoseconds: (took * 1e6) / count, perSecond: (count * 1000) / took, count };
+  const { user, system } = process.cpuUsage(cpu);
+  return { nanoseconds: (took * 1e6) / count, cpu: ((user + system) * 1000) / count, count };
 }
 
 async function turn(work: () => Promise<void>, width: number, seconds: number) {
@@ -16,10 +18,10 @@ async function turn(work: () => Promise<void>, width: number, seconds: number) {
   const begun = performance.now();
   const end = begun + seconds * 1000;
   const caller = async (): Promise<void> => {
-    while (performance.now() < end) {
+    do {
       for (let i = 0; i < BATCH; i++) await work();
       count += BATCH;
-    }
+    } while (performance.now() < end);
   };
   await Promise.all(Array.from({ length: width }, caller));
   return { count, took: performance.now() - begun };
