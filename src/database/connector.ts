@@ -19,6 +19,9 @@ interface Host {
   retiredAt: number;
 }
 
+/** What is to be different from the options for one connection. Options for the client are added to those there are. */
+export type Different = Partial<Pick<Target, "applicationName" | "database" | "driver" | "mustExist">>;
+
 /** Where a connection leads. */
 interface Destination {
   readonly host: Host;
@@ -54,7 +57,7 @@ export class Connector {
    * @param change what is to be different from the options, such as the application's name
    * @throws ConnectError of the one host, or one that names them all
    */
-  async open(signal: AbortSignal, change: { applicationName?: string } = {}): Promise<Connection> {
+  async open(signal: AbortSignal, change: Different = {}): Promise<Connection> {
     const several = this.#hosts.length > 1;
     const failures: Error[] = [];
     const began = performance.now();
@@ -64,7 +67,8 @@ export class Connector {
       const host = this.#hosts[at] as Host;
       const left = host.target.connectTimeout - (performance.now() - began);
       const connectTimeout = Math.max(1, Math.ceil(left / (this.#hosts.length - i)));
-      const target = { ...host.target, ...change, connectTimeout };
+      const driver = { ...host.target.driver, ...change.driver };
+      const target = { ...host.target, ...change, driver, connectTimeout };
       const { generation } = host;
       try {
         const connection = await this.#driver.connect(target, signal);

@@ -6,7 +6,7 @@ import type { Dialect } from "../dialect/dialect.ts";
 import type { Result } from "../driver/driver.ts";
 import type { Call } from "./call.ts";
 import type { Connector } from "./connector.ts";
-import { dedicated } from "./dedicated.ts";
+import { type DedicatedOptions, dedicated } from "./dedicated.ts";
 import { DirectSource } from "./direct-source.ts";
 import { NoConnectionError } from "./errors.ts";
 import type { Foundation } from "./foundation.ts";
@@ -169,7 +169,7 @@ export abstract class Database extends Statements {
   }
 
   /** See `openDedicated`. @internal */
-  async [dedicated](change: { applicationName?: string; signal?: AbortSignal }): Promise<Handle> {
+  async [dedicated](change: DedicatedOptions): Promise<Handle> {
     const { signal = new AbortController().signal, ...different } = change;
     const item = await this.#connector.open(signal, different);
     const source = new DirectSource(this.#connector);

@@ -38,6 +38,8 @@ export interface Target {
   readonly connectTimeout: number;
   /** Handed to the client library as it is. */
   readonly driver: Readonly<Record<string, unknown>>;
+  /** For SQLite, which makes a file that is not there: throw `NoSuchFileError` instead. @default false */
+  readonly mustExist?: boolean | undefined;
 }
 
 /** A statement as the server is to get it: the dialect's own placeholders, and a value for each. */

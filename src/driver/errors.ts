@@ -1,4 +1,4 @@
-import { ApocryphanError } from "../base/error.ts";
+import { ApocryphanError, ConnectError } from "../base/error.ts";
 import { masked, unprintable } from "../base/secret.ts";
 import type { Dialect, FailureCode } from "../dialect/dialect.ts";
 import type { Failure, FailureKind } from "../dialect/failure.ts";
@@ -6,6 +6,13 @@ import type { Statement } from "./driver.ts";
 
 /** The longest piece of a statement that a message quotes, in characters. */
 const SHOWN = 200;
+
+/** There is no such SQLite file, and it was not to be made. */
+export class NoSuchFileError extends ConnectError {
+  constructor(file: string) {
+    super(`Could not open the SQLite file ${file}: there is no such file, and nothing was to be made.`);
+  }
+}
 
 /** What a driver read from its client's error. */
 export interface DatabaseFailure extends FailureCode {

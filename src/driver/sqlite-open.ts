@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { AbortError, ConnectError } from "../base/error.ts";
 import { unprintable } from "../base/secret.ts";
 import { sqlite } from "../dialect/sqlite.ts";
 import type { Connection, Target } from "./driver.ts";
+import { NoSuchFileError } from "./errors.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import type { Desk } from "./sqlite-desk.ts";
 import type { OpenEngine, SqliteEngine } from "./sqlite-engine.ts";
@@ -57,6 +59,7 @@ export async function openSqlite(
 ): Promise<Connection> {
   if (signal.aborted) throw new AbortError("A connect", { cause: signal.reason });
   const file = target.database ?? ":memory:";
+  if (target.mustExist && !exists(file)) throw new NoSuchFileError(file);
   const { timeout = BUSY_TIMEOUT, ...options } = target.driver;
   let desk: Desk;
   try {
@@ -78,6 +81,13 @@ export async function openSqlite(
     await desk.close();
     throw error;
   }
+}
+
+/** Whether there is something to open: a file, or what is no file. A name may be a URI: https://www.sqlite.org/uri.html */
+function exists(name: string): boolean {
+  const uri = /^file:(?:\/\/[^/?#]*)?([^?#]*)(.*)$/.exec(name);
+  const path = uri === null ? name : decodeURIComponent(uri[1] ?? "");
+  return path === "" || path === ":memory:" || /\bmode=memory\b/.test(uri?.[2] ?? "") || existsSync(path);
 }
 
 function kindOf(errno: number): string {

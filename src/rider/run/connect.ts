@@ -1,6 +1,6 @@
 import { milliseconds } from "../../base/duration.ts";
 import type { Database } from "../../database/database.ts";
-import { openDedicated } from "../../database/dedicated.ts";
+import { type DedicatedOptions, openDedicated, openExisting } from "../../database/dedicated.ts";
 import type { FullConfig } from "./config.ts";
 import type { Guard } from "./guard.ts";
 import { guardMysql } from "./guard-mysql.ts";
@@ -18,15 +18,18 @@ export interface Line {
   guard(config: FullConfig, patience: Patience): Promise<Guard>;
 }
 
+/** Whether a command may change anything: one that only reads makes no database either. */
+export type Purpose = "read" | "write";
+
 /** Opens a connection outside the pool and outside `maxConnections`. Nothing is written. */
-export async function openLine(db: Database, who: Who, config: FullConfig): Promise<Line> {
+export async function openLine(db: Database, who: Who, config: FullConfig, purpose: Purpose): Promise<Line> {
   switch (db.dialect) {
     case "postgresql":
       return postgresqlLine(db, who);
     case "mysql":
       return mysqlLine(db);
     case "sqlite":
-      return sqliteLine(db, who, config);
+      return sqliteLine(db, who, config, purpose);
   }
 }
 
@@ -63,31 +66,49 @@ async function mysqlLine(db: Database): Promise<Line> {
   };
 }
 
-async function sqliteLine(db: Database, who: Who, { statementLockTimeout }: FullConfig): Promise<Line> {
+async function sqliteLine(
+  db: Database,
+  who: Who,
+  { statementLockTimeout }: FullConfig,
+  purpose: Purpose,
+): Promise<Line> {
   // The driver waits for locks itself, so that the program goes on meanwhile; it takes the time when it connects.
-  const wait: object =
+  const wait: DedicatedOptions =
     statementLockTimeout === undefined
       ? {}
       : { driver: { timeout: milliseconds("statementLockTimeout", statementLockTimeout) } };
-  let session: Session = await openDedicated(db, { ...wait });
+  let session: Session | undefined = await openExisting(db, wait);
+  let file = "";
+  if (session === undefined && purpose === "read") {
+    // Reading an empty database stands in for reading a file that is not there, so that no typo in its name leaves one behind.
+    session = await openDedicated(db, { ...wait, database: ":memory:" });
+  } else {
+    session ??= await openDedicated(db, wait);
+    file = await mainFile(session);
+    if (file === "") {
+      // A database in memory is its one connection; another would be another database.
+      await session.close();
+      session = await borrow(db);
+    }
+  }
+  const own = session;
+  return {
+    session: own,
+    async guard(_config, patience) {
+      // The same database object on another file, whose statements do not wait for a lock.
+      const open = (path: string): Promise<Session> =>
+        openDedicated(db, { database: path, driver: { timeout: 0 } });
+      return guardSqlite(own, open, file, who, patience);
+    },
+  };
+}
+
+/** The whole path of the file behind a connection; empty where there is none. */
+async function mainFile(session: Session): Promise<string> {
   const [main] = await session.select<{ file: string | null }>(
     "select file from pragma_database_list where name = 'main'",
   );
-  const file = main?.file ?? "";
-  if (file === "") {
-    // A database in memory is its one connection; another would be another database.
-    await session.close();
-    session = await borrow(db);
-  }
-  return {
-    session,
-    async guard(_config, patience) {
-      // The same database object on another file, whose statements do not wait for a lock.
-      const other = (path: string): object => ({ database: path, driver: { timeout: 0 } });
-      const open = (path: string): Promise<Session> => openDedicated(db, { ...other(path) });
-      return guardSqlite(session, open, file, who, patience);
-    },
-  };
+  return main?.file ?? "";
 }
 
 /** Holds a connection of the database object's own until `close`. */

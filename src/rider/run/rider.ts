@@ -15,12 +15,12 @@ import { check, type Findings, type StatusRow, status } from "../plan/status.ts"
 import type { RollbackTarget, Target } from "../plan/target.ts";
 import { commandLine } from "./command-line.ts";
 import { type FullConfig, fullConfig, type RiderConfig } from "./config.ts";
-import { type Line, openLine } from "./connect.ts";
+import { type Line, openLine, type Purpose } from "./connect.ts";
 import type { RunContext } from "./context.ts";
 import { type Created, type CreateOptions, createFiles } from "./create.ts";
 import { type Executed, execute } from "./execute.ts";
 import { Ledger, type Past, samePast } from "./history.ts";
-import { type QueryResult, runQuery } from "./query.ts";
+import { onlyReads, type QueryResult, runQuery } from "./query.ts";
 import { outlines, type Read, readSource, readWhole, type Source } from "./source.ts";
 import { version } from "./version.ts";
 import { whoAmI } from "./who.ts";
@@ -123,7 +123,7 @@ export class Rider {
 
   /** When a migration was applied, or `null` where it is not. Writes nothing. */
   async applied(id: string): Promise<Date | null> {
-    return this.#reading(async ({ ledger }) => {
+    return this.#with("read", async ({ ledger }) => {
       const { applied } = await ledger.read();
       const row = applied.find((one) => one.id === id);
       return row === undefined ? null : (row.appliedAt ?? new Date(0));
@@ -132,7 +132,7 @@ export class Rider {
 
   /** Every migration with how it stands, in the order in which they are applied. Writes nothing, takes no lock. */
   async migrations(): Promise<StatusRow[]> {
-    return this.#reading(async ({ ledger }) => {
+    return this.#with("read", async ({ ledger }) => {
       const { history, outlines } = await this.#know(ledger, readSource(this.#folder));
       return rowsOf(status(outlines, history, this.#db.dialect));
     });
@@ -252,7 +252,9 @@ export class Rider {
     if (typeof query !== "string" || query.trim() === "") {
       throw new OptionError("query", 'run takes a query, as in run({ query: "select 1" }).');
     }
-    return this.#reading(({ line }) => runQuery(line.session, this.#db.dialect, query));
+    const { dialect } = this.#db;
+    const purpose = onlyReads(query, dialect) ? "read" : "write";
+    return this.#with(purpose, ({ line }) => runQuery(line.session, dialect, query));
   }
 
   /**
@@ -279,7 +281,7 @@ export class Rider {
     const emit = options.onEvent ?? (() => undefined);
     const source = readSource(this.#folder);
     const nothing = { applied: [], rolledBack: [], seconds: 0 };
-    return this.#reading(async ({ line, ledger }) => {
+    return this.#with(options.dryRun ? "read" : "write", async ({ line, ledger }) => {
       const first = await this.#know(ledger, source);
       const before = await decide(first, decision);
       if (options.dryRun || (before.units.length === 0 && first.history.complete)) {
@@ -309,9 +311,12 @@ export class Rider {
   }
 
   /** Opens a connection for the time of `work`. */
-  async #reading<Value>(work: (open: { line: Line; ledger: Ledger }) => Promise<Value>): Promise<Value> {
+  async #with<Value>(
+    purpose: Purpose,
+    work: (open: { line: Line; ledger: Ledger }) => Promise<Value>,
+  ): Promise<Value> {
     const who = whoAmI();
-    const line = await openLine(this.#db, who, this.config);
+    const line = await openLine(this.#db, who, this.config, purpose);
     try {
       const ledger = new Ledger(line.session, this.#db.dialect, this.config, who, version());
       return await work({ line, ledger });
@@ -321,7 +326,7 @@ export class Rider {
   }
 
   async #locked<Value>(options: RunOptions, work: (context: RunContext) => Promise<Value>): Promise<Value> {
-    return this.#reading(({ line, ledger }) => this.#guarded(line, ledger, options, work));
+    return this.#with("write", ({ line, ledger }) => this.#guarded(line, ledger, options, work));
   }
 
   /** Takes the lock and makes the tables, for the time of `work`. */
