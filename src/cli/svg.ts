@@ -1,23 +1,6 @@
-import { createRequire } from "node:module";
+import dagre from "@dagrejs/dagre";
 import type { State, StatusRow } from "../rider/plan/status.ts";
 import { width } from "../rider/report/table.ts";
-import { UsageError } from "./world.ts";
-
-/** The part of https://github.com/dagrejs/dagre that is used here: it decides where boxes and lines go. */
-interface Dagre {
-  readonly graphlib: { readonly Graph: new () => Layout };
-  layout(graph: Layout): void;
-}
-
-interface Layout {
-  setGraph(how: object): void;
-  setDefaultEdgeLabel(label: () => object): void;
-  setNode(id: string, size: { width: number; height: number }): void;
-  setEdge(from: string, to: string): void;
-  node(id: string): { readonly x: number; readonly y: number };
-  edge(from: string, to: string): { readonly points: readonly { readonly x: number; readonly y: number }[] };
-  graph(): { readonly width: number; readonly height: number };
-}
 
 const COLOUR: Readonly<Record<State, string>> = {
   applied: "#b7e1cd",
@@ -28,14 +11,21 @@ const COLOUR: Readonly<Record<State, string>> = {
   "half-undone": "#f4c7c3",
 };
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Pixels for a letter, and around the text. */
 const LETTER = 7.3;
 const SIDE = 14;
 const HEIGHT = 30;
 
-/** The graph as an SVG picture: what is applied is filled, what is pending has a dashed border. */
+/**
+ * The graph as an SVG picture: what is applied is filled, what is pending has a dashed border. Where boxes and lines go is
+ * https://github.com/dagrejs/dagre's decision.
+ */
 export function graphSvg(rows: readonly StatusRow[]): string {
-  const dagre = loadDagre();
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({ rankdir: "TB", marginx: 10, marginy: 10, nodesep: 24, ranksep: 36 });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -52,11 +42,12 @@ export function graphSvg(rows: readonly StatusRow[]): string {
   dagre.layout(graph);
   const round = (value: number): string => String(Math.round(value * 10) / 10);
   const lines = edges.map(([from, to]) => {
-    const points = graph.edge(from, to).points.map(({ x, y }) => `${round(x)},${round(y)}`);
+    const { points: corners } = graph.edge(from, to) as { readonly points: readonly Point[] };
+    const points = corners.map(({ x, y }) => `${round(x)},${round(y)}`);
     return `<polyline points="${points.join(" ")}" fill="none" stroke="#555" marker-end="url(#arrow)"/>`;
   });
   const boxes = rows.map(({ id, state, description }) => {
-    const { x, y } = graph.node(id);
+    const { x, y } = graph.node(id) as Point;
     const box = size(id);
     const dash = state === "pending" ? ' stroke-dasharray="4 3"' : "";
     return [
@@ -75,20 +66,9 @@ export function graphSvg(rows: readonly StatusRow[]): string {
   ].join("\n");
 }
 
-/** Only this one option needs it, so it is installed only by those who want pictures. */
-function loadDagre(): Dagre {
-  for (const from of [import.meta.url, `${process.cwd()}/package.json`]) {
-    try {
-      return createRequire(from)("@dagrejs/dagre") as Dagre;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    }
-  }
-  throw new UsageError(
-    'The picture is laid out by the npm package "@dagrejs/dagre", which is not installed. Run: npm install @dagrejs/dagre. --mermaid, --dot and plain text need nothing.',
-  );
-}
-
+/** Text for XML, in which most control characters can't stand in any form: https://www.w3.org/TR/xml/#charsets */
 function escaped(text: string): string {
-  return text.replaceAll(/[&<>"]|\p{Cc}/gu, (character) => `&#${character.codePointAt(0)};`);
+  return text
+    .replaceAll(/[&<>"]|[\t\n\r]/g, (character) => `&#${character.codePointAt(0)};`)
+    .replaceAll(/\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu, "\uFFFD");
 }

@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { statusData, toJson } from "../../rider/report/data.ts";
 import { graphDot, graphMermaid, graphText } from "../../rider/report/graph.ts";
 import { type Desk, example } from "../desk.ts";
-import { graphSvg } from "../svg.ts";
 import { paintFor } from "../terminal.ts";
 import type { GlobalOptions } from "../world.ts";
 
@@ -26,7 +25,10 @@ export function addGraph(rider: Command, { world, withRider }: Desk): void {
       if (options.json) world.out.write(`${toJson(statusData(rows))}\n`);
       else if (options.mermaid) world.out.write(graphMermaid(rows));
       else if (options.dot) world.out.write(graphDot(rows));
-      else if (options.svg) world.out.write(graphSvg(rows));
-      else world.out.write(`${graphText(rows, paintFor(world.out))}\n`);
+      else if (options.svg) {
+        // What lays it out is only loaded by who wants a picture.
+        const { graphSvg } = await import("../svg.ts");
+        world.out.write(graphSvg(rows));
+      } else world.out.write(`${graphText(rows, paintFor(world.out))}\n`);
     });
 }

@@ -10,6 +10,8 @@ const MARK: Record<State, { sign: string; tone: Tone; colour: string }> = {
   "half-undone": { sign: "◓", tone: "bad", colour: "#f4c7c3" },
 };
 
+const STATES = Object.keys(MARK) as State[];
+
 /** The graph as text: one line a migration, in the order, with what it depends on; heads are marked. */
 export function graphText(rows: readonly StatusRow[], paint: Paint = plain): string {
   if (rows.length === 0) return "There are no migrations.";
@@ -22,7 +24,14 @@ export function graphText(rows: readonly StatusRow[], paint: Paint = plain): str
       row.state === "applied" || row.state === "pending" ? "" : ` ${paint(tone, `[${row.state}]`)}`;
     return `${paint(tone, sign)} ${row.id}${state}${head}${after}`;
   });
-  return [...lines, "", paint("dim", "● applied  ○ pending  ← depends on")].join("\n");
+  return [...lines, "", paint("dim", legend(rows))].join("\n");
+}
+
+/** What the signs mean: the two that everybody meets, and of the others those that are there. */
+function legend(rows: readonly StatusRow[]): string {
+  const there = new Set<State>(["applied", "pending", ...rows.map((row) => row.state)]);
+  const signs = STATES.filter((state) => there.has(state)).map((state) => `${MARK[state].sign} ${state}`);
+  return [...signs, "← depends on"].join("  ");
 }
 
 /**

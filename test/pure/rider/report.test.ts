@@ -258,7 +258,7 @@ test("findings in words", () => {
 test("the graph as text", () => {
   assert.equal(
     graphText(rows),
-    '● 1-a\n✗ 1-gone [missing] (head)\n○ 2-"b (head) ← 1-a\n\n● applied  ○ pending  ← depends on',
+    '● 1-a\n✗ 1-gone [missing] (head)\n○ 2-"b (head) ← 1-a\n\n● applied  ○ pending  ✗ missing  ← depends on',
   );
   assert.equal(graphText([]), "There are no migrations.");
 });
