@@ -45,7 +45,10 @@ function split(
     return splitStatements(text, dialect).map((statement) => ({
       ...statement,
       place: place && within(place, statement.line, statement.column),
-      fingerprint: fingerprint(statement.text),
+      // Most runs are one transaction and keep no journal, which is what it is for.
+      get fingerprint() {
+        return fingerprint(statement.text);
+      },
     }));
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;

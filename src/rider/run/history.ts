@@ -8,11 +8,8 @@ import { words } from "./stopped.ts";
 import { complete, makeTables, type Present, presentColumns, type TableNames } from "./tables.ts";
 import type { Who } from "./who.ts";
 
-/**
- * Rows written by one statement: many where a round trip costs most, fewer where there is none and the length of the statement is what
- * costs; always below each database's limit of values.
- */
-const BATCH: Readonly<{ [Name in DialectName]: number }> = { postgresql: 500, mysql: 500, sqlite: 50 };
+/** Rows written by one statement, below each database's limit of values. */
+const BATCH = 500;
 
 /** Whether two looks at the past have seen the same, so that what was decided on the first holds for the second. */
 export function samePast(one: Past, other: Past): boolean {
@@ -270,9 +267,8 @@ export class Ledger {
 
   async #deleteWhere(table: string, condition: string, ids: readonly string[]): Promise<void> {
     const { placeholder } = dialectOf(this.#dialect);
-    const batch = BATCH[this.#dialect];
-    for (let from = 0; from < ids.length; from += batch) {
-      const some = ids.slice(from, from + batch);
+    for (let from = 0; from < ids.length; from += BATCH) {
+      const some = ids.slice(from, from + BATCH);
       await this.#session.sql(
         `delete from ${table} where ${condition}migration in (${some.map((_, i) => placeholder(i + 1)).join(", ")})`,
         some,
@@ -286,18 +282,9 @@ export class Ledger {
     rows: readonly (readonly unknown[])[],
   ): Promise<void> {
     const names = columns.map((name) => dialectOf(this.#dialect).quoteIdentifier(name)).join(", ");
-    const batch = BATCH[this.#dialect];
-    for (let from = 0; from < rows.length; from += batch) {
-      const values: unknown[] = [];
-      const tuples = rows.slice(from, from + batch).map((row) => {
-        const items = row.map((value) => {
-          values.push(value instanceof Date ? moment(this.#dialect, value) : value);
-          const placeholder = dialectOf(this.#dialect).placeholder(values.length);
-          return value instanceof Date ? MOMENT[this.#dialect](placeholder) : placeholder;
-        });
-        return `(${items.join(", ")})`;
-      });
-      await this.#session.sql(`insert into ${table} (${names}) values ${tuples.join(", ")}`, values);
+    for (let from = 0; from < rows.length; from += BATCH) {
+      const { text, values } = TUPLES[this.#dialect](columns.length, rows.slice(from, from + BATCH));
+      await this.#session.sql(`insert into ${table} (${names}) ${text}`, values);
     }
   }
 }
@@ -339,11 +326,49 @@ function moment(dialect: DialectName, date: Date): string | number {
     : date.toISOString().replace("T", " ").replace("Z", "");
 }
 
-const MOMENT: Readonly<Record<DialectName, (placeholder: string) => string>> = {
+const MOMENT: Readonly<Record<Exclude<DialectName, "sqlite">, (placeholder: string) => string>> = {
   postgresql: (placeholder) => `cast(${placeholder} as timestamp)`,
   mysql: (placeholder) => `from_unixtime(${placeholder})`,
-  sqlite: (placeholder) => placeholder,
 };
+
+/** What stands behind the columns of an `insert`, with its values. */
+type Tuples = (
+  columns: number,
+  rows: readonly (readonly unknown[])[],
+) => { readonly text: string; readonly values: readonly unknown[] };
+
+const TUPLES: Readonly<Record<DialectName, Tuples>> = {
+  postgresql: (_, rows) => placeholders("postgresql", rows),
+  mysql: (_, rows) => placeholders("mysql", rows),
+  // One short statement for however many rows: compiling a long one costs SQLite more than all the rest. https://www.sqlite.org/json1.html#jeach
+  sqlite(columns, rows) {
+    const items = Array.from({ length: columns }, (_, i) => `json_extract(value, '$[${i}]')`);
+    const packed = rows.map((row) =>
+      row.map((value) => (value instanceof Date ? moment("sqlite", value) : value)),
+    );
+    return {
+      text: `select ${items.join(", ")} from json_each(?)`,
+      values: [JSON.stringify(packed)],
+    };
+  },
+};
+
+function placeholders(
+  dialect: Exclude<DialectName, "sqlite">,
+  rows: readonly (readonly unknown[])[],
+): ReturnType<Tuples> {
+  const { placeholder } = dialectOf(dialect);
+  const values: unknown[] = [];
+  const tuples = rows.map((row) => {
+    const items = row.map((value) => {
+      values.push(value instanceof Date ? moment(dialect, value) : value);
+      const name = placeholder(values.length);
+      return value instanceof Date ? MOMENT[dialect](name) : name;
+    });
+    return `(${items.join(", ")})`;
+  });
+  return { text: `values ${tuples.join(", ")}`, values };
+}
 
 /** The other way round: seconds since 1970, or the text. */
 const EPOCH: Readonly<Record<DialectName, string>> = {

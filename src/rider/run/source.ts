@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RiderError, UnreadableError } from "../model/errors.ts";
@@ -77,13 +78,12 @@ function list(folder: string): FileName[] {
 }
 
 function textOf(file: string): string {
-  const bytes = readFileSync(file);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    // Replacing what does not fit would send the database something else than was written.
-    throw new UnreadableError("It is not UTF-8. Save it as UTF-8.", { cause });
+  const text = readFileSync(file, "utf8");
+  // What does not fit was replaced by U+FFFD, and would send the database something else than was written. The file may also hold that character itself.
+  if (text.includes("\uFFFD") && !isUtf8(readFileSync(file))) {
+    throw new UnreadableError("It is not UTF-8. Save it as UTF-8.");
   }
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 function reasonOf(error: unknown): string {
