@@ -255,7 +255,9 @@ export class Machine<P, C> {
     let granted = 0;
     const head = this.queue.head;
     if (head !== undefined && now >= this.ramp.at) {
-      granted = Math.min(this.ramp.grant(now, head.since), this.queue.brief);
+      // Those for whom one is being opened or checked already are not helped sooner by another.
+      const unserved = this.queue.size - this.opening - this.serving;
+      granted = Math.min(this.ramp.grant(now, head.since), this.queue.brief, unserved);
     }
     if (now >= this.drainAt) this.cut();
     if (now >= this.maintenanceAt) this.maintain(now);

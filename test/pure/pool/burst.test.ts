@@ -122,3 +122,13 @@ test("without a timeout, statements wait for each other but are refused where sc
   await loans(made.pool, 2);
   await assert.rejects(statement(made, 0), { code: "POOL_EXHAUSTED" });
 });
+
+test("a statement for which a connection is being opened slowly gets no second one", async () => {
+  const made = rig();
+  made.resource.opens = () => pause(made.clock, 500);
+  const waiting = watch(made.pool.acquire({ brief: true }));
+  await made.clock.advance(400);
+  assert.deepEqual([waiting.state, made.resource.attempts], ["pending", 1]);
+  await made.clock.advance(200);
+  assert.equal(waiting.state, "fulfilled");
+});
