@@ -1,5 +1,5 @@
 /**
- * `npm run soak [-- part…]`: the long forms of what the tests do briefly. Parts are `machine`, `chaos`, `frozen` and `rider`; all
+ * `npm run soak [-- part…]`: the long forms of what the tests do briefly. Parts are `machine`, `chaos`, `numbered`, `frozen` and `rider`; all
  * of them by default, one after the other, which takes hours. Ends with 1 where one of them failed.
  */
 import { spawnSync } from "node:child_process";
@@ -17,6 +17,12 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
   chaos: [
     { command: [SOURCE, "scripts/soak/chaos.ts", "300", "postgresql"] },
     { command: [SOURCE, "scripts/soak/chaos.ts", "300", "mysql"] },
+  ],
+  numbered: [
+    {
+      command: ["scripts/test.ts", "test/database/multiplex/numbered.test.ts"],
+      env: { APOCRYPHAN_SOAK_SECONDS: "300" },
+    },
   ],
   frozen: [
     { command: ["scripts/test.ts", "test/fault/frozen-process.test.ts"], env: { APOCRYPHAN_SOAK: "1" } },
