@@ -97,6 +97,13 @@ const RULES: readonly Rule[] = [
     node: "any",
     packages: ["mysql2", "mysql2/promise"],
   },
+  {
+    // Lends a pool's connections as they are, and has mysql2 make them.
+    files: /^integrations\/mysql2[./]/,
+    may: [/^integrations\/mysql2[./]/, /^database\/lending\.ts$/, /^driver\/(load|mysql2-client)\.ts$/, DOORS, BASE],
+    node: "any",
+    packages: ["mysql2", "mysql2/promise"],
+  },
   { files: /^integrations\//, may: [DOORS, BASE], node: "any" },
   { files: /^(index|pool)\.ts$/, may: [/^(database|driver|dialect|pool|base)\//] },
   { files: /^rider\.ts$/, may: [/^rider\//, BASE] },
