@@ -350,13 +350,14 @@ export class Machine<P, C> {
 
   /** Whether nothing that is under way will serve `waiter`. */
   private hopeless(waiter: Waiter<C>): boolean {
-    const coming = this.opening + this.checking + this.resetting + this.idle.size;
-    return coming === 0 && !(waiter.brief && this.briefSupply > 0);
+    // What is neither held nor closed is being opened, checked or reset, or lies idle.
+    const coming = this.total - this.lent.size - this.closing;
+    return coming === 0 && !(waiter.brief && this.briefComing);
   }
 
-  /** Connections that will come to the line by themselves, soon. */
-  private get briefSupply(): number {
-    return this.briefLent + this.resetting + this.serving + this.opening;
+  /** Whether a connection will come to the line by itself, soon. */
+  private get briefComing(): boolean {
+    return this.briefLent > 0 || this.resetting > 0 || this.serving > 0 || this.opening > 0;
   }
 
   /** How many are being checked for somebody who waits. */
@@ -366,11 +367,11 @@ export class Machine<P, C> {
 
   /** How many connections there ought to be more. */
   private get wanted(): number {
-    let wanted = this.queue.scopes - this.opening - this.serving;
-    if (wanted <= 0 && this.queue.brief > 0 && this.briefSupply === 0) wanted = 1;
+    const scopes = this.queue.scopes - this.opening - this.serving;
+    const brief = this.queue.brief > 0 && !this.briefComing ? 1 : 0;
     const standing = this.total - this.closing;
-    if (this.awake) wanted = Math.max(wanted, this.limits.minConnections - standing);
-    return Math.max(wanted, 0);
+    const kept = this.awake ? this.limits.minConnections - standing : 0;
+    return Math.max(scopes, brief, kept);
   }
 
   /** What every event ends with: whoever can be helped is helped. */
@@ -402,15 +403,12 @@ export class Machine<P, C> {
 
   /** After a failed attempt: whom it was made for and who does not wait for the server gets the error. */
   private disappoint(lasting: boolean): void {
-    if (lasting) {
-      this.refuseAll("unreachable");
-      return;
-    }
+    if (lasting) this.refuseAll("unreachable");
     // The first in line may still be served by what is on its way back.
     let spared = this.serving + this.resetting;
     for (const waiter of this.queue) {
       if (this.queue.impatient === 0) return;
-      if (spared-- > 0 || waiter.persistent || (waiter.brief && this.briefSupply > 0)) continue;
+      if (spared-- > 0 || waiter.persistent || (waiter.brief && this.briefComing)) continue;
       this.refuse(waiter, "unreachable");
       // While others are under way, or on loan for who waits for holders, one failure is one caller's; the last one is everybody's.
       if (this.opening > 0 || (waiter.patient && this.lent.size > 0)) return;

@@ -59,6 +59,8 @@ function must(holds: boolean, what: string | (() => string)): asserts holds {
 
 const NEVER = Number.POSITIVE_INFINITY;
 const UNHEARD = 4;
+/** The events after which as many are open, or being opened, as ought to be. */
+const SETTLING = ["back", "opened", "checked", "gone", "drop", "closeIdle", "closeStale", "tick"];
 const RESTED = 1000;
 
 /**
@@ -83,6 +85,11 @@ export class World {
   drainBy = NEVER;
   failures = 0;
   lastFailure = Number.NEGATIVE_INFINITY;
+  /** When the server may be probed next, with somebody waiting and with nobody. */
+  probeAt = Number.NEGATIVE_INFINITY;
+  quietProbeAt = Number.NEGATIVE_INFINITY;
+  /** Whether the minimum is to be kept: not between closeAll and the next caller. */
+  awake = true;
   heardUntil = Number.NEGATIVE_INFINITY;
   /** Connections that are on their way out or gone, the latest few. */
   readonly ended: P[] = [];
@@ -157,6 +164,7 @@ export class World {
     const caller = { id, held, lasting: false };
     const waiter = new this.parts.Waiter<Caller>(caller, this.now, timeout, brief, failFast);
     this.waiting.push(waiter);
+    this.awake = true;
     this.happen("ask", () => this.machine.ask(waiter, this.now, held));
   }
 
@@ -213,6 +221,10 @@ export class World {
     }
     this.failures++;
     this.lastFailure = this.now;
+    const jitter = this.chance();
+    const pause = 175 + 50 * jitter;
+    this.probeAt = this.now + pause;
+    this.quietProbeAt = this.now + Math.min(pause * 2 ** Math.min(this.failures - 1, 20), 30_000);
     c.state = how === "hangs" ? "closing" : "gone";
     if (how === "hangs") {
       this.closings.push(place);
@@ -220,7 +232,7 @@ export class World {
     }
     const event = how === "lasting" ? "lasting failure" : "failure";
     this.happen(event, () =>
-      this.machine.openFailed(place, this.now, this.chance(), how === "lasting", how === "hangs"),
+      this.machine.openFailed(place, this.now, jitter, how === "lasting", how === "hangs"),
     );
   }
 
@@ -286,6 +298,7 @@ export class World {
   }
 
   closeAll(): void {
+    this.awake = false;
     this.happen("closeAll", () => this.machine.closeAll(this.now));
     must(this.waiting.length === 0, "closeAll left somebody waiting");
     must(this.loans.length === 0, "closeAll left somebody holding");
@@ -308,6 +321,7 @@ export class World {
 
   reopen(): void {
     this.drainBy = NEVER;
+    this.awake = true;
     this.happen("reopen", () => this.machine.reopen(this.now));
   }
 
@@ -347,6 +361,19 @@ export class World {
       else if (place.own.state === "gone") machine.gone(place, now);
       must(machine.orders.length === 0, "a late report has consequences");
     });
+  }
+
+  /** The same, until the very moment in which something becomes due. */
+  jumpToDue(which: number): void {
+    const { machine } = this;
+    const due = [machine.urgentAt, machine.maintenanceAt, this.probeAt, this.quietProbeAt];
+    for (const place of machine.idle) {
+      const c = place.own;
+      due.push(c.expiresAt, c.idleSince + this.limits.idleTimeout, c.seenAt + this.limits.keepalive);
+    }
+    for (const loan of this.loans) due.push(loan.place.own.expiresAt, loan.since + this.limits.leakTimeout);
+    const ahead = due.filter((at) => at > this.now && at !== NEVER);
+    if (ahead.length > 0) this.jump((ahead[Math.floor(which * ahead.length)] as number) - this.now);
   }
 
   tick(): void {
@@ -390,8 +417,13 @@ export class World {
         if (this.failures > 0) {
           must(last, "more than one attempt during an outage");
           const owed = this.failures < 3 && this.waiting.some((waiter) => !waiter.persistent);
-          must(owed || this.now >= this.lastFailure + 175, "an outage is probed too often");
+          must(owed || this.now >= this.probeAt, "an outage is probed too often");
+          must(
+            this.waiting.length > 0 || this.now >= this.quietProbeAt,
+            "an outage is probed too often although nobody waits",
+          );
         }
+        this.justify();
         this.attempts.push(order.place);
         this.all.push(order.place);
         must(this.attempts.length <= this.limits.connectConcurrency, "too many attempts at once");
@@ -399,6 +431,7 @@ export class World {
       }
       case "check":
         must(order.place.own.state === "open", "checks what is not open");
+        must(this.now < order.place.own.expiresAt, "checks what has expired");
         if (order.ask) {
           must(
             this.limits.validate !== "never" || this.event === "tick",
@@ -506,12 +539,31 @@ export class World {
         must(this.failures > 0, "refused as unreachable although the last attempt succeeded");
         if (this.event === "failure") must(!waiter.persistent, "refused although it may wait for a retry");
         else if (this.event === "ask")
-          must(this.failures >= 3 && !waiter.persistent, "refused without an attempt");
+          must(
+            this.failures >= 3 && this.now < this.probeAt && !waiter.persistent,
+            "refused without an attempt",
+          );
         else must(this.event === "lasting failure", () => `unreachable on ${this.event}`);
         break;
       default:
         why satisfies never;
     }
+  }
+
+  /** One more is being opened: for whom? A tick may open one ahead of those who have waited for long. */
+  private justify(): void {
+    const scopes = this.waiting.filter((waiter) => !waiter.brief).length;
+    const serving = this.checks.filter((check) => !check.place.keepalive).length;
+    const briefLoans = this.loans.some((loan) => loan.place.brief);
+    const coming = briefLoans || this.resets.length + this.attempts.length + serving > 0;
+    const standing = this.all.filter(({ own }) => own.state === "opening" || own.state === "open").length;
+    must(
+      this.event === "tick" ||
+        scopes > this.attempts.length + serving ||
+        (this.waiting.length > scopes && !coming) ||
+        (this.awake && standing < this.limits.minConnections),
+      "opens more than anybody needs",
+    );
   }
 
   private remember(place: P): void {
@@ -585,6 +637,10 @@ export class World {
       "a connection lies idle beside somebody who waits",
     );
     const room = alive < limits.maxConnections;
+    must(
+      brief > 0 || this.failures > 0 || machine.urgentAt === Math.min(deadline, this.drainBy),
+      "a timer for nobody",
+    );
     const briefLoans = this.loans.some((loan) => loan.place.brief);
     const coming = briefLoans || this.resets.length + this.attempts.length + serving > 0;
     if (this.failures === 0) {
@@ -592,6 +648,14 @@ export class World {
       const mayOpen = room && this.attempts.length < limits.connectConcurrency;
       must(!mayOpen || scopes <= this.attempts.length + serving, "somebody waits although one may be opened");
       must(!mayOpen || brief === 0 || coming, "a brief caller waits for nothing");
+      must(
+        // What has to be fast leaves it to the next event.
+        !SETTLING.includes(this.event) ||
+          !mayOpen ||
+          !this.awake ||
+          alive - this.closings.length >= limits.minConnections,
+        "the minimum is not kept",
+      );
       must(!room || brief === 0 || machine.urgentAt <= this.now + 20, "a brief caller is forgotten");
     } else if (room && this.attempts.length === 0) {
       const needed = this.waiting.length - brief > serving || (brief > 0 && !coming);
@@ -718,7 +782,8 @@ export function play(seed: number, steps: number, parts?: Parts): void {
     } else if (dice < 0.91) {
       if (world.ended.length > 0) world.echo(any(world.ended.length), any(8));
     } else if (dice < 0.925) {
-      world.jump(chance() * (chance() < 0.5 ? 40 : 400));
+      if (chance() < 0.3) world.jumpToDue(chance());
+      else world.jump(chance() * (chance() < 0.5 ? 40 : 400));
       // Whoever was held up by the block comes first.
       if (chance() < 0.7) world.ask(patience[any(patience.length)], chance() < 0.4, 0, 0, chance() < 0.25);
     } else {

@@ -132,3 +132,17 @@ test("a statement for which a connection is being opened slowly gets no second o
   await made.clock.advance(200);
   assert.equal(waiting.state, "fulfilled");
 });
+
+test("connections that come back by a reset count as movement, so none is opened beside them at once", async () => {
+  const made = rig({ maxConnections: 5 });
+  const { resource, clock } = made;
+  await warm(made, 1);
+  resource.resets = () => pause(clock, 5).then(() => true);
+  let done = 0;
+  const all = Array.from({ length: 6 }, () => statement(made, 5).then(() => done++));
+  await clock.advance(45);
+  assert.ok(done >= 3 && done < 6, `${done} are done`);
+  assert.equal(resource.opened, 1);
+  await clock.advance(200);
+  await Promise.all(all);
+});

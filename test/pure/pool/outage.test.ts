@@ -229,3 +229,31 @@ test("a connection that comes back serves callers during an outage", async () =>
   await settle();
   assert.equal(caller.state, "fulfilled");
 });
+
+test("for a minimum alone, a server that is down is probed after 200 ms, then 400, 800, and at last each 30 s", async () => {
+  const { resource, clock } = rig({ minConnections: 1 }, {}, downResource());
+  const at: number[] = [];
+  const began = clock.now();
+  let seen = 1;
+  while (at.length < 10) {
+    await clock.advance(25);
+    if (resource.attempts === seen) continue;
+    seen = resource.attempts;
+    at.push(clock.now() - began);
+  }
+  const pauses = at.map((time, i) => time - (at[i - 1] ?? 0));
+  assert.deepEqual(pauses, [200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
+});
+
+test("in the very moment in which the server may be probed, who has no timeout is owed the attempt", async () => {
+  const { pool, resource, clock } = rig();
+  resource.opens = refused;
+  for (let i = 0; i < 3; i++) await assert.rejects(async () => pool.acquire());
+  await clock.advance(199);
+  await assert.rejects(async () => pool.acquire());
+  assert.equal(resource.attempts, 3);
+  resource.opens = async () => undefined;
+  await clock.advance(1);
+  await pool.acquire();
+  assert.equal(resource.attempts, 4);
+});

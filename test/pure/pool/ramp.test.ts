@@ -49,3 +49,19 @@ test("while things move, nothing is granted for somebody who has just come", () 
   assert.equal(ramp.grant(200, 151), 0);
   assert.equal(ramp.grant(201, 151), 1);
 });
+
+test("a movement exactly 20 ms ago is none any more", () => {
+  const ramp = new Ramp();
+  ramp.begin(100);
+  ramp.moved(100);
+  assert.equal(ramp.grant(119, 60), 0);
+  assert.equal(ramp.grant(120, 60), 1);
+});
+
+test("the 50 ms between two grants while things move begin with the line, also where its first came before", () => {
+  const ramp = new Ramp();
+  ramp.begin(100);
+  ramp.moved(140);
+  assert.equal(ramp.grant(149, 80), 0);
+  assert.equal(ramp.grant(150, 80), 1);
+});
