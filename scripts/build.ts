@@ -4,11 +4,14 @@
  */
 import { spawnSync } from "node:child_process";
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -63,7 +66,20 @@ function commonJs(): void {
     include: ["src"],
   });
   compile(join(workshop, "tsconfig.json"), join(made, "cjs"));
+  requireGives(join(made, "cjs"));
   write(join(made, "cjs", "package.json"), commonjs);
+}
+
+/**
+ * What an ES module exports as "module.exports" is what `require` gives, where Node.js loads it
+ * (https://nodejs.org/api/modules.html#loading-ecmascript-modules-using-require). The compiler makes an export like any other of it.
+ */
+function requireGives(folder: string): void {
+  for (const file of globSync("**/*.js", { cwd: folder })) {
+    const path = join(folder, file);
+    if (!readFileSync(path, "utf8").includes('exports["module.exports"] =')) continue;
+    appendFileSync(path, '\nmodule.exports = exports["module.exports"];\n');
+  }
 }
 
 function compile(project: string, outDir: string, ...options: readonly string[]): void {

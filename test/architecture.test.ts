@@ -93,16 +93,29 @@ const RULES: readonly Rule[] = [
   {
     // Lends a pool's connections as they are, and has mysql2 make them.
     files: /^integrations\/mysql2[./]/,
-    may: [/^integrations\/mysql2[./]/, /^database\/lending\.ts$/, /^driver\/(load|mysql2-client)\.ts$/, DOORS, BASE],
+    may: [
+      /^integrations\/mysql2[./]/,
+      /^database\/lending\.ts$/,
+      /^driver\/(load|mysql2-client)\.ts$/,
+      DOORS,
+      BASE,
+    ],
     node: "any",
     packages: ["mysql2", "mysql2/promise"],
   },
   {
-    // Lends a pool's connections as they are, and has mysql2 make them.
-    files: /^integrations\/mysql2[./]/,
-    may: [/^integrations\/mysql2[./]/, /^database\/lending\.ts$/, /^driver\/(load|mysql2-client)\.ts$/, DOORS, BASE],
+    // Stands on the pool itself: what it lends is pg's clients, not this library's connections.
+    files: /^integrations\/pg[./]/,
+    may: [
+      /^integrations\/pg[./]/,
+      /^pool\//,
+      /^database\/lending\.ts$/,
+      /^driver\/(driver|load)\.ts$/,
+      DOORS,
+      BASE,
+    ],
     node: "any",
-    packages: ["mysql2", "mysql2/promise"],
+    packages: ["pg"],
   },
   { files: /^integrations\//, may: [DOORS, BASE], node: "any" },
   { files: /^(index|pool)\.ts$/, may: [/^(database|driver|dialect|pool|base)\//] },

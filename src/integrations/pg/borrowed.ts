@@ -1,0 +1,119 @@
+import { OptionError } from "../../base/error.ts";
+import type { Lending } from "../../database/lending.ts";
+import type { Connection } from "../../driver/driver.ts";
+import type { Loan } from "../../pool/loan.ts";
+import { isSound, type PgClient } from "./client.ts";
+import { countsOf } from "./counts.ts";
+import { inPgWords } from "./failures.ts";
+import type { Counts, Lender, LenderEvents, Lent } from "./lender.ts";
+import { type FacadeOptions, fillIn } from "./options.ts";
+
+/**
+ * Lends the connections of a database object's pool. They stay that pool's: its limits hold for all its users together,
+ * and it goes on when this lender has ended.
+ */
+export class BorrowedLender implements Lender {
+  /** What the pool underneath was made with, in pg-pool's words. */
+  readonly options: FacadeOptions;
+  readonly #lending: Lending;
+  readonly #events: LenderEvents;
+  readonly #seen = new Map<PgClient, { lent: boolean }>();
+  readonly #timeout: number;
+
+  constructor(lending: Lending, events: LenderEvents) {
+    if (lending.dialect.name !== "postgresql") {
+      throw new OptionError(
+        "database",
+        `Pool.from() takes a PooledPostgreSQLDatabase, and this is a pool of ${lending.dialect.title}.`,
+      );
+    }
+    this.#lending = lending;
+    this.#events = events;
+    // pg-pool's callers wait for a holder, however long, unless they are told otherwise.
+    this.#timeout = lending.timeout ?? 0;
+    const { max, min } = lending.pool.stats();
+    this.options = fillIn({ max, min, connectionTimeoutMillis: this.#timeout, idleTimeoutMillis: null });
+  }
+
+  lend(): Promise<Lent> {
+    return this.#lend();
+  }
+
+  get counts(): Counts {
+    return countsOf(this.#lending.pool.stats());
+  }
+
+  get clients(): PgClient[] {
+    return [...this.#seen.keys()];
+  }
+
+  /** What the server says of a statement is no reason to give a connection up that others can use. */
+  survives(client: PgClient, error: unknown): boolean {
+    return error instanceof Error && "severity" in error && isSound(client);
+  }
+
+  translate(error: unknown): unknown {
+    return inPgWords(error);
+  }
+
+  wane(): void {}
+
+  async close(): Promise<void> {}
+
+  async #lend(): Promise<Lent> {
+    const { pool } = this.#lending;
+    for (;;) {
+      const given = pool.acquire({ timeout: this.#timeout, failFast: true });
+      const loan = given instanceof Promise ? await given : given;
+      const { item } = loan;
+      // What was sent as it came back from its last holder is answered before this one gets it.
+      if (item.busy) await item.ping().catch(() => {});
+      if (loan.lost === undefined && item.standing !== "lost") return this.#lent(loan);
+      await pool.destroy(loan);
+    }
+  }
+
+  #lent(loan: Loan<Connection>): Lent {
+    const { pool } = this.#lending;
+    const client = loan.item.raw as PgClient;
+    const isNew = !this.#seen.has(client);
+    const state = this.#seen.get(client) ?? this.#meet(client);
+    state.lent = true;
+    const conceal = loan.item.expose?.() ?? (() => {});
+    const { place } = loan;
+    const end = (): void => {
+      state.lent = false;
+      conceal();
+    };
+    return {
+      client,
+      isNew,
+      get expired() {
+        return place !== undefined && performance.now() >= place.expiresAt;
+      },
+      worn: false,
+      giveBack: () => {
+        end();
+        void pool.release(loan);
+      },
+      destroy: () => {
+        end();
+        return pool.destroy(loan);
+      },
+    };
+  }
+
+  #meet(client: PgClient): { lent: boolean } {
+    const state = { lent: false };
+    this.#seen.set(client, state);
+    client.on("error", (error: Error & { client?: PgClient }) => {
+      if (state.lent) return;
+      error.client = client;
+      this.#events.idleError(error, client);
+    });
+    client.on("end", () => {
+      if (this.#seen.delete(client)) this.#events.removed(client);
+    });
+    return state;
+  }
+}

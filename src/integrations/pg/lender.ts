@@ -1,0 +1,49 @@
+import type { PgClient } from "./client.ts";
+
+/** A client in somebody's hands. */
+export interface Lent {
+  readonly client: PgClient;
+  /** Nobody has had it through this pool yet. */
+  readonly isNew: boolean;
+  /** It is older than it may be, and ends when it comes back. */
+  readonly expired: boolean;
+  /** It has been lent as often as it may be. */
+  readonly worn: boolean;
+  /** Gives it back; it must be quiet. */
+  giveBack(): void;
+  /** Really ends it. Settles when its place is free. */
+  destroy(): Promise<void>;
+}
+
+/** What `pg.Pool` shows of itself, in its own manner of counting. */
+export interface Counts {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+/** Where the clients come from. */
+export interface Lender {
+  /** A client as soon as it is this caller's turn; at once and without a promise where one lies ready. */
+  lend(): Lent | Promise<Lent>;
+  readonly counts: Counts;
+  /** All clients there are. */
+  readonly clients: readonly PgClient[];
+  /** Whether a client on which a statement failed so may be used again. */
+  survives(client: PgClient, error: unknown): boolean;
+  /** The error as a program written for `pg` knows it. */
+  translate(error: unknown): unknown;
+  /** Nobody will ask any more, though some may still wait or hold: ends what is idle. */
+  wane(): void;
+  /** Ends everything; nobody waits or holds. Settles when it is gone. */
+  close(): Promise<void>;
+}
+
+/** What a lender tells. */
+export interface LenderEvents {
+  /** A client is gone. */
+  removed(client: PgClient): void;
+  /** A client that nobody held has died. */
+  idleError(error: Error, client: PgClient): void;
+  log(...messages: unknown[]): void;
+}

@@ -1,0 +1,63 @@
+import type { PgClient } from "./client.ts";
+import type { LenderEvents } from "./lender.ts";
+
+/** A client of our own making, and what is known about it. */
+export class Seat {
+  readonly client: PgClient;
+  /** Somebody holds it. */
+  lent = false;
+  /** Nobody has held it yet. */
+  isNew = true;
+  /** Why it is of no use any more. */
+  broken: Error | undefined = undefined;
+  #tell: ((cause: Error) => void) | undefined = undefined;
+  /** As the server said it with its last answer: `I` idle, `T` in a transaction, `E` in a failed one. */
+  #status: "I" | "T" | "E" = "I";
+
+  constructor(client: PgClient, events: LenderEvents) {
+    this.client = client;
+    client.connection?.on?.("readyForQuery", (message?: { readonly status?: "I" | "T" | "E" }) => {
+      this.#status = message?.status ?? "I";
+    });
+    // Stays for good: a client without a listener would end the process when its connection dies.
+    client.on("error", (error: Error & { client?: PgClient }) => {
+      if (this.broken !== undefined) {
+        events.log("additional client error after disconnection due to error", error);
+        return;
+      }
+      this.broken = error;
+      if (this.lent || this.#tell === undefined) return;
+      error.client = client;
+      this.#tell(error);
+      events.idleError(error, client);
+    });
+    client.on("end", () => {
+      this.broken ??= new Error("The client was ended.");
+      if (!this.lent) this.#tell?.(this.broken);
+    });
+  }
+
+  /** Who is told when it dies while nobody holds it; its holder finds out by himself. */
+  onLost(lost: (cause: Error) => void): void {
+    this.#tell = lost;
+    if (this.broken !== undefined) lost(this.broken);
+  }
+
+  /** Sees to it that no open transaction reaches the next holder. What is sent goes in front of that one's first statement. */
+  endTransaction(): true {
+    if (this.#status !== "I") this.#send("rollback", () => {});
+    return true;
+  }
+
+  /** A round trip. */
+  ping(): Promise<boolean> {
+    return new Promise((resolve) => this.#send("select 1", (error) => resolve(!error)));
+  }
+
+  #send(text: string, then: (error: Error | null | undefined) => void): void {
+    this.client.query(text, undefined, (error: Error | null | undefined) => {
+      if (error) this.broken ??= error;
+      then(error);
+    });
+  }
+}
