@@ -63,8 +63,11 @@ const count: Reader = (name, value) => {
   );
 };
 
+/** What users give; the floor is for those who make a pool themselves. */
+type Read = Omit<PoolOptions, "idleFloor">;
+
 /** How each option is read, and what it is where the user leaves it out. */
-const READERS: { readonly [K in keyof PoolOptions]: readonly [Reader, PoolOptions[K]] } = {
+const READERS: { readonly [K in keyof Read]: readonly [Reader, Read[K]] } = {
   maxConnections: [count, 20],
   staleTimeout: [duration, NEVER],
   timeout: [(name, value) => milliseconds(name, value, { zero: true }), undefined],
@@ -106,10 +109,10 @@ export function parsePoolOptions(raw: Readonly<Record<string, unknown>>): PoolOp
       near === undefined ? `Known are ${POOL_OPTION_NAMES.join(", ")}.` : `Did you mean "${near}"?`;
     throw new OptionError(name, `The pool has no option "${name}". ${hint}`);
   }
-  const read = <K extends keyof PoolOptions>(name: K): PoolOptions[K] => {
+  const read = <K extends keyof Read>(name: K): Read[K] => {
     const [reader, absent] = READERS[name];
     const value = raw[name];
-    return value === undefined ? absent : (reader(name, value) as PoolOptions[K]);
+    return value === undefined ? absent : (reader(name, value) as Read[K]);
   };
   const options: PoolOptions = {
     maxConnections: read("maxConnections"),
