@@ -91,12 +91,16 @@ export class Handle extends Statements {
 
   /** See `base/ask.ts`. @internal */
   [asks](asked: Asked): Promise<Answer> {
-    return this.#session.execute(this.#levelOf(asked), asCall(asked, this.knowledge));
+    const call = asCall(asked, this.knowledge);
+    const frame = this.#levelOf(asked);
+    return this.telling(call, () => this.#session.execute(frame, call));
   }
 
   /** See `base/ask.ts`. @internal */
   [streams](asked: Asked): AsyncIterableIterator<AnyRow[]> {
-    return this.#session.stream(this.#levelOf(asked), asCall(asked, this.knowledge));
+    const call = asCall(asked, this.knowledge);
+    const frame = this.#levelOf(asked);
+    return this.tellingFlow(call, () => this.#session.stream(frame, call));
   }
 
   /** See `base/ask.ts`. @internal */

@@ -97,8 +97,8 @@ export async function told<R extends { readonly rowCount: number }>(
 /** Tells of a cursor, from its first row to the end of its loop. */
 export async function* toldFlow<Row>(
   event: StatementEvent,
-  flow: () => AsyncIterable<readonly Row[]>,
-): AsyncIterableIterator<Row> {
+  flow: () => AsyncIterable<Row[]>,
+): AsyncIterableIterator<Row[]> {
   let end: (count: number) => void = () => {};
   let fail: (error: unknown) => void = () => {};
   const over = new Promise<number>((resolve, reject) => {
@@ -110,7 +110,7 @@ export async function* toldFlow<Row>(
   try {
     for await (const batch of flow()) {
       count += batch.length;
-      yield* batch;
+      yield batch;
     }
   } catch (error) {
     fail(error);

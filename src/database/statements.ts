@@ -136,12 +136,10 @@ export abstract class Statements {
   cursor<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): AsyncIterable<Row>;
   cursor(...args: unknown[]): AsyncIterable<unknown> {
     const call = understand(args, this.knowledge, true);
-    const flow = (): AsyncIterableIterator<AnyRow[]> => this.flow(call);
-    const event = (): StatementEvent => new StatementEvent(this.origin, this.knowledge, call.statement, true);
+    const flow = (): AsyncIterableIterator<AnyRow[]> => this.tellingFlow(call, () => this.flow(call));
     return {
       async *[Symbol.asyncIterator]() {
-        if (heard()) yield* toldFlow(event(), flow);
-        else for await (const batch of flow()) yield* batch;
+        for await (const batch of flow()) yield* batch;
       },
     };
   }
@@ -154,9 +152,21 @@ export abstract class Statements {
   }
 
   /** Runs a statement, and tells of it where somebody listens. */
+  protected telling(call: Call, run: () => Promise<Result>): Promise<Result> {
+    if (!heard()) return run();
+    return told(new StatementEvent(this.origin, this.knowledge, call.statement, false), run);
+  }
+
+  /** Reads rows, and tells of it where somebody listens. */
+  protected tellingFlow(
+    call: Call,
+    flow: () => AsyncIterableIterator<AnyRow[]>,
+  ): AsyncIterableIterator<AnyRow[]> {
+    if (!heard()) return flow();
+    return toldFlow(new StatementEvent(this.origin, this.knowledge, call.statement, true), flow);
+  }
+
   #run(call: Call): Promise<Result> {
-    if (!heard()) return this.perform(call);
-    const event = new StatementEvent(this.origin, this.knowledge, call.statement, false);
-    return told(event, () => this.perform(call));
+    return heard() ? this.telling(call, () => this.perform(call)) : this.perform(call);
   }
 }

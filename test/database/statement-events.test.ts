@@ -3,6 +3,7 @@ import { tracingChannel } from "node:diagnostics_channel";
 import { type TestContext, test } from "node:test";
 import { inspect } from "node:util";
 import { type AnyRow, DatabaseError, type StatementEvent, sql } from "apocryphan";
+import { asks, streams } from "../../src/base/ask.ts";
 import { KINDS } from "../support/database.ts";
 import { contactsTable, openPlain, openPooled } from "../support/open.ts";
 
@@ -96,6 +97,25 @@ for (const kind of KINDS) {
     });
   });
 }
+
+test("what query builders send through a handle is told of too", async (t) => {
+  const db = await openPlain("sqlite", t);
+  const heard = listen(t, db.origin);
+  await db.withConnection(async (conn) => {
+    await conn[asks]({ text: "select 1 as one", values: [] });
+    for await (const batch of conn[streams]({ text: "select 2 as two", values: [], batch: 1 }))
+      assert.ok(batch);
+  });
+  assert.deepEqual(
+    heard
+      .filter(({ name }) => name === "asyncEnd")
+      .map(({ event }) => [event.text, event.cursor, event.result]),
+    [
+      ["select 1 as one", false, 1],
+      ["select 2 as two", true, 1],
+    ],
+  );
+});
 
 test("where nobody listens nothing is told, and listening later hears what comes then", async (t) => {
   const db = await openPlain("sqlite", t);

@@ -1,7 +1,7 @@
 /** An empty project in a temporary folder, in which the package is installed as users have it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { FreshDatabase } from "../support/database.ts";
@@ -23,6 +23,15 @@ export interface Project {
   remove(): void;
 }
 
+/** What the pages' programs may import beside this package: the types, and all that this package is developed with. */
+const INSTALLED: readonly string[] = [
+  "@types",
+  ...Object.keys(
+    (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { devDependencies: object })
+      .devDependencies,
+  ).filter((name) => !name.startsWith("@types/")),
+];
+
 const CONDITION = "--conditions=apocryphan-source";
 
 export function emptyProject(): Project {
@@ -34,7 +43,10 @@ export function emptyProject(): Project {
   write("package.json", '{ "type": "module", "private": true }\n');
   mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
   symlinkSync(ROOT, join(folder, "node_modules/apocryphan"), "dir");
-  symlinkSync(join(ROOT, "node_modules/@types"), join(folder, "node_modules/@types"), "dir");
+  for (const name of INSTALLED) {
+    mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "dir");
+  }
   const program = join(ROOT, "src/cli/bin.ts");
   const bin = join(folder, "node_modules/.bin/rider");
   writeFileSync(bin, `#!/bin/sh\nexec "${process.execPath}" ${CONDITION} "${program}" "$@"\n`);
