@@ -53,8 +53,8 @@ export interface BlockTerms {
 export interface Block {
   /** Settles when it has begun. @throws what `atomic` throws before its function is called */
   readonly begun: Promise<void>;
-  /** Whether the code that asks is inside it. */
-  readonly isHere: boolean;
+  /** Runs `fn` inside it: all that `fn` calls is part of it. Only once it has begun. */
+  run<T>(fn: () => T): T;
   /** Waits for what is under way in it, and commits. @throws TransactionAbortedError and what the database says */
   commit(): Promise<void>;
   /** Undoes it. Never rejects. */
@@ -66,10 +66,7 @@ export interface Asks {
   readonly [stands]: "idle" | "transaction" | "failed" | "lost";
   [asks](asked: Asked): Promise<Answer>;
   [streams](asked: Asked): AsyncIterableIterator<Record<string, unknown>[]>;
-  /**
-   * Opens a block here. Called in the turn in which its caller's own context is to enter it: what the caller does after
-   * its next `await` is inside.
-   */
+  /** Opens a block here. */
   [begins](terms: BlockTerms): Block;
 }
 

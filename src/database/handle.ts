@@ -105,15 +105,11 @@ export class Handle extends Statements {
 
   /** See `base/ask.ts`. @internal */
   [begins](terms: BlockTerms): Block {
-    const late: { entered?: (frame: Frame) => void } = {};
-    const host = {
-      atomic: (fn: () => Promise<void>) => this.atomic(fn, terms),
+    return new OpenBlock({
+      atomic: (fn) => this.atomic(fn, terms),
       frame: () => this.#frame(),
-    };
-    const block = new OpenBlock(host, (frame) => late.entered?.(frame));
-    // After the block was made, which looks at where its maker is.
-    late.entered = this.#scopes.enterBlock(this.#scope);
-    return block;
+      runIn: (frame, fn) => this.#scopes.runFrame(this.#scope, frame, fn),
+    });
   }
 
   protected perform(call: Call): Promise<Result> {

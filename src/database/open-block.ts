@@ -7,6 +7,8 @@ export interface BlockHost {
   atomic(fn: () => Promise<void>): Promise<void>;
   /** The level in which the code that asks would send a statement. */
   frame(): Frame;
+  /** Runs `fn` in a level. */
+  runIn<T>(frame: Frame, fn: () => T): T;
 }
 
 /** An `atomic` block that is begun here and ended from elsewhere: its function returns when it is told to. */
@@ -18,14 +20,12 @@ export class OpenBlock implements Block {
   readonly #end = Promise.withResolvers<void>();
   readonly #over: Promise<void>;
 
-  /** @param entered is told the block's level before anybody can send something in it */
-  constructor(host: BlockHost, entered: (frame: Frame) => void) {
+  constructor(host: BlockHost) {
     this.#host = host;
     const begun = Promise.withResolvers<void>();
     this.begun = begun.promise;
     this.#over = host.atomic(() => {
       this.#frame = host.frame();
-      entered(this.#frame);
       begun.resolve();
       return this.#end.promise;
     });
@@ -34,8 +34,8 @@ export class OpenBlock implements Block {
     this.#end.promise.catch(() => {});
   }
 
-  get isHere(): boolean {
-    return isWithin(this.#host.frame(), this.#frame);
+  run<T>(fn: () => T): T {
+    return this.#frame === undefined ? fn() : this.#host.runIn(this.#frame, fn);
   }
 
   commit(): Promise<void> {

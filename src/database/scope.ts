@@ -191,18 +191,6 @@ export class Scopes {
     return this.#storage.run({ key: scope.key, scope, frame, outer: this.#live() }, fn);
   }
 
-  /**
-   * Makes an `atomic` block the caller's from its next `await` on, as `enter` does with a scope. Gives the function that is
-   * told the block's level, once it is known.
-   */
-  enterBlock(scope: Scope): (frame: Frame) => void {
-    const place = { key: scope.key, scope, frame: undefined as Frame | undefined, outer: this.#live() };
-    this.#storage.enterWith(place);
-    return (frame) => {
-      place.frame = frame;
-    };
-  }
-
   /** Runs `fn` in a context of its own that holds nothing. */
   apart<T>(fn: () => T): T {
     return this.#storage.run({ key: new ContextKey(), outer: this.#live(), boundary: true }, fn);
