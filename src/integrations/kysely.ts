@@ -1,0 +1,3 @@
+import "../base/node-version.ts";
+
+export { ApocryphanDialect } from "./kysely/dialect.ts";

@@ -1,0 +1,96 @@
+import { asks, stands } from "../../base/ask.ts";
+import { ApocryphanError, type Handle, OptionError, TransactionEndedError } from "../../index.ts";
+import { type Beginning, beginTexts } from "../orm/begin.ts";
+
+/** Connections, by the client library's own object, on which a controlled transaction is open. */
+const open = new WeakSet<object>();
+
+/**
+ * A transaction begun with a statement, as by hand: it belongs to its connection and not to an async context, so all that is
+ * sent there until its end is part of it. Where there is a transaction already, it is a savepoint.
+ */
+export class ByHand {
+  readonly #connection: Handle;
+  readonly #raw: object;
+  /** The savepoint's name; `undefined` for a whole transaction. */
+  readonly #savepoint: string | undefined;
+  /** Whether it lies in an `atomic` block, outside of which it must not be used. */
+  readonly #inBlock: boolean;
+
+  private constructor(connection: Handle, raw: object, savepoint: string | undefined) {
+    this.#connection = connection;
+    this.#raw = raw;
+    this.#savepoint = savepoint;
+    this.#inBlock = connection.isTrans;
+  }
+
+  /** @throws ApocryphanError where one is open on this connection; OptionError where it would be a savepoint with settings */
+  static async begin(connection: Handle, wanted: Beginning): Promise<ByHand> {
+    const raw = connection.raw as object;
+    if (open.has(raw)) throw new ControlledTransactionError();
+    const nested = connection[stands] !== "idle";
+    if (nested && Object.values(wanted).some((value) => value !== undefined)) {
+      throw new OptionError(
+        "isolation",
+        "A controlled transaction inside a transaction is a savepoint and can't change how its transaction was begun; leave out the isolation level and the access mode.",
+      );
+    }
+    const transaction = new ByHand(connection, raw, nested ? "apocryphan_controlled" : undefined);
+    open.add(raw);
+    try {
+      const texts = nested ? ["savepoint apocryphan_controlled"] : beginTexts(connection.dialect, wanted);
+      await transaction.#send(texts);
+    } catch (error) {
+      open.delete(raw);
+      throw error;
+    }
+    return transaction;
+  }
+
+  /** @throws TransactionEndedError where the `atomic` block around it has ended */
+  check(): void {
+    if (this.#inBlock && !this.#connection.isTrans) throw new TransactionEndedError();
+  }
+
+  /** `false` where the database has rolled it back instead. */
+  async commit(): Promise<boolean> {
+    this.check();
+    const standing = this.#connection[stands];
+    if (standing === "failed" || standing === "idle") {
+      await this.rollBack();
+      return false;
+    }
+    await this.#send(this.#savepoint === undefined ? ["commit"] : [`release savepoint ${this.#savepoint}`]);
+    open.delete(this.#raw);
+    return true;
+  }
+
+  async rollBack(): Promise<void> {
+    open.delete(this.#raw);
+    this.check();
+    // A deadlock's victim has been rolled back already.
+    if (this.#connection[stands] === "idle") return;
+    const back = `rollback to savepoint ${this.#savepoint}`;
+    const forget = `release savepoint ${this.#savepoint}`;
+    await this.#send(this.#savepoint === undefined ? ["rollback"] : [back, forget]);
+  }
+
+  /** Its connection is given back; what was not committed is rolled back there. */
+  forget(): void {
+    open.delete(this.#raw);
+  }
+
+  async #send(texts: readonly string[]): Promise<void> {
+    for (const text of texts) await this.#connection[asks]({ text, values: [] });
+  }
+}
+
+/** A second controlled transaction was started on a connection where one is open: their statements could not be told apart. */
+class ControlledTransactionError extends ApocryphanError {
+  constructor() {
+    super(
+      "CONTROLLED_TRANSACTION",
+      "A controlled transaction is open on this async context's connection already, so a second was not started: their statements would run in each other. Commit or roll back the first, use transaction().execute(fn), or start this one in db.withConnection(fn, { fresh: true }).",
+    );
+  }
+}
