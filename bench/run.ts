@@ -49,7 +49,7 @@ try {
 }
 
 const results = {
-  ...{ date, quick, commit: describeCommit(), machine },
+  ...{ date, finished: new Date().toISOString(), quick, commit: describeCommit(), machine },
   versions: { ...describeVersions(parts, chosen), ...servers.versions },
   took: (performance.now() - began) / 1000,
   parts: found,

@@ -48,7 +48,7 @@ export function tables(kase: CaseResult): string[] {
     if (first === undefined) continue;
     lines.push(
       "",
-      `| ${title} | ${kase.widths.join(" | ")} |`,
+      `| ${title}; ${kase.unit}: | ${kase.widths.map((width) => width.toLocaleString("en")).join(" | ")} |`,
       `| --- |${" ---: |".repeat(kase.widths.length)}`,
     );
     for (const contestant of rows) {

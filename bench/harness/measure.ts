@@ -79,8 +79,8 @@ async function measureCase(part: string, kase: Case, how: InCase): Promise<CaseR
       }
     }
   }
-  const { name, title, widths, metrics } = kase;
-  return { name, title, widths, metrics, reached: entries.map(reached) };
+  const { name, title, widths, metrics, unit = "callers" } = kase;
+  return { name, title, widths, unit, metrics, reached: entries.map(reached) };
 }
 
 function reached({ contestant, width, found, failed }: Entry): Reached {

@@ -34,8 +34,10 @@ export interface Contestant {
 export interface Case {
   readonly name: string;
   readonly title: string;
-  /** Numbers of callers at once. */
+  /** Numbers of callers at once, or of what `unit` says. */
   readonly widths: readonly number[];
+  /** @default "callers" */
+  readonly unit?: string;
   readonly contestants: readonly Contestant[];
   /** What to show, in this order; the first is what contestants are compared by. */
   readonly metrics: readonly Metric[];
@@ -55,8 +57,9 @@ export interface Target {
   readonly case: string;
   readonly width: number;
   readonly metric: string;
-  readonly ours: string;
-  /** A contestant's name; or `best` for the best of those named. Absent, the figure itself is held against the limit. */
+  /** A contestant; the best of them where there are several. */
+  readonly ours: string | readonly string[];
+  /** The same. Absent, the figure itself is held against the limit. */
   readonly than?: readonly string[];
   /** Divides by the same contestant's own figure at this width. */
   readonly thanOwnWidth?: number;

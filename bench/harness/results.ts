@@ -25,6 +25,7 @@ export interface CaseResult {
   readonly name: string;
   readonly title: string;
   readonly widths: readonly number[];
+  readonly unit: string;
   readonly metrics: readonly Metric[];
   readonly reached: readonly Reached[];
 }
@@ -52,6 +53,8 @@ export interface PartResult {
 /** A whole run. */
 export interface Results {
   readonly date: string;
+  /** When it came to its end, as ISO 8601 has it. */
+  readonly finished: string;
   readonly quick: boolean;
   readonly commit: string;
   readonly machine: Machine;
@@ -131,29 +134,42 @@ function foundOf(target: Target, cases: readonly CaseResult[]): number | undefin
   const kase = cases.find(({ name }) => name === target.case);
   const metric = kase?.metrics.find(({ name }) => name === target.metric);
   if (kase === undefined || metric === undefined) return undefined;
-  const of = (contestant: string, width: number): number | undefined =>
-    kase.reached.find((one) => one.contestant === contestant && one.width === width)?.figures[metric.name]
-      ?.median;
-  const ours = of(target.ours, target.width);
+  const best = (names: string | readonly string[], width: number): number | undefined => {
+    const all = kase.reached
+      .filter((one) => one.width === width && (one.contestant === names || listed(names, one.contestant)))
+      .flatMap(({ figures }) => figures[metric.name]?.median ?? []);
+    if (all.length === 0) return undefined;
+    return metric.better === "more" ? Math.max(...all) : Math.min(...all);
+  };
+  const ours = best(target.ours, target.width);
   if (ours === undefined) return undefined;
-  if (target.thanOwnWidth !== undefined) {
-    const own = of(target.ours, target.thanOwnWidth);
-    return own === undefined ? undefined : ours / own;
-  }
-  if (target.than === undefined) return ours;
-  const others = target.than.flatMap((name) => of(name, target.width) ?? []);
-  if (others.length === 0) return undefined;
-  return ours / (metric.better === "more" ? Math.max(...others) : Math.min(...others));
+  const other =
+    target.thanOwnWidth !== undefined
+      ? best(target.ours, target.thanOwnWidth)
+      : target.than === undefined
+        ? 1
+        : best(target.than, target.width);
+  return other === undefined ? undefined : ours / other;
+}
+
+function listed(names: string | readonly string[], name: string): boolean {
+  return typeof names !== "string" && names.includes(name);
 }
 
 function words({ width, metric, ours, than, thanOwnWidth, ...rest }: Target, cases: readonly CaseResult[]) {
   const kase = cases.find(({ name }) => name === rest.case);
   const title = kase?.metrics.find(({ name }) => name === metric)?.title ?? metric;
+  const who = (names: string | readonly string[]): string =>
+    typeof names === "string"
+      ? names
+      : names.length === 1
+        ? `${names[0]}`
+        : `the best of ${names.join(", ")}`;
   const against =
     thanOwnWidth !== undefined
-      ? ` ÷ the same at ${thanOwnWidth}`
+      ? ` ÷ its own at ${thanOwnWidth}`
       : than === undefined
         ? ""
-        : ` ÷ ${than.length === 1 ? than[0] : "the best of the others"}`;
-  return `${kase?.title ?? rest.case}, ${width}: ${title}, ${ours}${against}`;
+        : ` ÷ ${who(than)}`;
+  return `${kase?.title ?? rest.case}, ${width} ${kase?.unit ?? ""}: ${title}, ${who(ours)}${against}`;
 }

@@ -3,11 +3,12 @@ import { mariaDB } from "./mariadb.ts";
 import { mixedLoad } from "./mixed.ts";
 import { pool } from "./pool.ts";
 import { postgres } from "./postgres.ts";
+import { rider } from "./rider.ts";
 import { scope } from "./scope.ts";
 import { sqlite } from "./sqlite.ts";
 
 /** All parts, in the order in which they run. */
-export const PARTS: readonly Part[] = [pool, postgres, mixedLoad, scope, mariaDB, sqlite];
+export const PARTS: readonly Part[] = [pool, postgres, mixedLoad, scope, mariaDB, sqlite, rider];
 
 /** @throws Error where there is no such part */
 export function findPart(name: string): Part {

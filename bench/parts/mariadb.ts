@@ -57,11 +57,12 @@ export const mariaDB: Part = {
       metrics: STATEMENT_METRICS,
     },
   ],
-  targets: WIDTHS.flatMap((width) =>
-    OURS.map((who) => ({
-      ...{ case: "one", width, metric: "perSecond", ours: who },
+  targets: [
+    ...WIDTHS.map((width) => ({
+      ...{ case: "one", width, metric: "perSecond", ours: OURS },
       ...{ than: PEERS, atLeast: 1 },
     })),
-  ),
+    { case: "ten", width: 100, metric: "perSecond", ours: OURS, than: PEERS, atLeast: 1 },
+  ],
   prepare: (urls) => fillMariaDB(urls.mysql ?? ""),
 };

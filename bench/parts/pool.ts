@@ -139,6 +139,7 @@ export const pool: Part = {
       name: "line",
       title: "A long line",
       widths: [1000, 10_000, 100_000],
+      unit: "in line",
       contestants: contestants(ENTRIES, async (fakes, { width }) => {
         await line(fakes, Math.min(width, 5000));
         return line(fakes, width);

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 import { expect, load } from "../harness/load.ts";
 import type { Contestant, Figures, Part, Trial } from "../harness/part.ts";
 import { betterSqlite3, betterSqlite3InWorker, nodeSqlite, ours, type SQLite } from "../versus/sqlite.ts";
@@ -13,6 +15,7 @@ const WIDTHS = [1, 10, 100, 1000];
 const IN_THREAD = "better-sqlite3, in this thread";
 const IN_WORKER = "better-sqlite3, in a worker of its own";
 const OURS_IN_THREAD = "apocryphan by better-sqlite3, workers: false";
+const TWO_WORKERS = { ours: "apocryphan, two workers", metric: "perSecond" };
 const OURS_IN_WORKERS = "apocryphan by better-sqlite3, two workers";
 
 const CLIENTS: readonly (readonly [string, readonly string[], (file: string) => SQLite | Promise<SQLite>])[] =
@@ -100,17 +103,35 @@ async function heldUp(db: SQLite): Promise<Figures> {
   return { late };
 }
 
-/** Slow queries a second, by two readers at once. */
-async function reading(db: SQLite, { width, seconds, warmUp, ...rest }: Trial): Promise<Figures> {
+/** Slow queries a second. */
+async function reading(db: SQLite, trial: Trial): Promise<Figures> {
   const n = await countFor(db, 20);
-  return load(
-    async () => {
-      const [row] = await db.select<{ n: number }>(counting, [n]);
-      expect(row?.n, n);
-    },
-    { ...rest, width, seconds, warmUp: Math.min(warmUp, 0.1) },
-  );
+  return load(async () => {
+    const [row] = await db.select<{ n: number }>(counting, [n]);
+    expect(row?.n, n);
+  }, trial);
 }
+
+/** What two processors have to give at the moment: threads that do nothing but count. */
+const threads: Contestant = {
+  name: "threads that only count",
+  peers: [],
+  async run(trial) {
+    const program = `const { parentPort } = require("node:worker_threads");
+      parentPort.on("message", (n) => { let x = 0; for (let i = 0; i < n; i++) x += i % 7; parentPort.postMessage(x); });`;
+    const all = Array.from({ length: trial.width }, () => new Worker(program, { eval: true }));
+    const free = [...all];
+    const { perSecond = 0 } = await load(async () => {
+      // There are as many as callers.
+      const thread = free.pop() as Worker;
+      thread.postMessage(10_000_000);
+      await once(thread, "message");
+      free.push(thread);
+    }, trial);
+    await Promise.all(all.map((thread) => thread.terminate()));
+    return { perSecond };
+  },
+};
 
 export const sqlite: Part = {
   name: "sqlite",
@@ -118,7 +139,7 @@ export const sqlite: Part = {
   about: [
     "`points`: each caller selects a row of three columns by its primary key, checks it and goes on; ours outside of any scope (`autoconnect`). Everybody has a write-ahead log and prepares the statement once.",
     "`held`: while a query of 200 ms runs, the longest time for which a timer of one millisecond was late: for so long nothing else in the program ran.",
-    "`reading`: queries that count for some 20 ms, by two callers at once.",
+    "`reading`: queries that count for some 20 ms, by one caller and by two at once; beside them threads that only count, for what the machine has to give.",
   ],
   leftOut: ["Writes: SQLite has one writer at a time, and waits for the disk; a client changes little."],
   flatters: [
@@ -146,17 +167,21 @@ export const sqlite: Part = {
     },
     {
       name: "reading",
-      title: "Two readers with slow queries",
-      widths: [2],
-      contestants: contestants(reading),
+      title: "Slow queries, by one reader and by two",
+      widths: [1, 2],
+      contestants: [...contestants(reading), threads],
       metrics: [{ name: "perSecond", title: "a second", better: "more" }],
       seconds: 1,
     },
   ],
-  targets: WIDTHS.flatMap((width) => {
-    const against = (name: string, than: string) => ({
-      ...{ case: "points", width, metric: "perSecond", ours: name, than: [than], atLeast: 1 },
-    });
-    return [against(OURS_IN_THREAD, IN_THREAD), against(OURS_IN_WORKERS, IN_WORKER)];
-  }),
+  targets: [
+    ...WIDTHS.flatMap((width) => {
+      const against = (name: string, than: string) => ({
+        ...{ case: "points", width, metric: "perSecond", ours: name, than: [than], atLeast: 1 },
+      });
+      return [against(OURS_IN_THREAD, IN_THREAD), against(OURS_IN_WORKERS, IN_WORKER)];
+    }),
+    { ...TWO_WORKERS, case: "points", width: 100, than: ["apocryphan, workers: false"], atLeast: 0.55 },
+    { ...TWO_WORKERS, case: "reading", width: 2, thanOwnWidth: 1, atLeast: 1.6 },
+  ],
 };

@@ -1,0 +1,44 @@
+import type { Latest } from "./latest.ts";
+import { number, tables } from "./markdown.ts";
+
+/**
+ * What `docs/performance.md` quotes stands between a line `<!-- figures: part/case -->` (or `part/case/metric`, or
+ * `part/targets`) and the next `<!-- end -->`, and is written by `npm run bench:docs` from the newest results.
+ */
+const BLOCK = /^(<!-- figures: (\S+) -->)\n[\s\S]*?^(<!-- end -->)$/gm;
+
+/** The page with every block filled in anew. */
+export function filled(page: string, results: ReadonlyMap<string, Latest>): string {
+  return page.replaceAll(
+    BLOCK,
+    (_, begin: string, what: string, end: string) => `${begin}\n${block(what, results)}\n${end}`,
+  );
+}
+
+function block(what: string, results: ReadonlyMap<string, Latest>): string {
+  const [part = "", name = "", metric] = what.split("/");
+  const found = results.get(part);
+  if (found === undefined)
+    return `\nNo run of this part is kept here; \`npm run bench -- ${part}\` makes one.\n`;
+  if (name === "targets") return `\n${targets(found)}\n\n${source(found)}\n`;
+  const kase = found.part.cases.find((one) => one.name === name);
+  if (kase === undefined) throw new Error(`bench/results/${found.file} has no case ${part}/${name}.`);
+  const shown =
+    metric === undefined ? kase : { ...kase, metrics: kase.metrics.filter((one) => one.name === metric) };
+  return `${tables(shown).join("\n")}\n\n${source(found)}\n`;
+}
+
+function targets({ part }: Latest): string {
+  const rows = part.targets
+    .filter(({ found }) => found !== undefined)
+    .map(
+      ({ what, wanted, found, met }) =>
+        `| ${what} | ${wanted} | ${number(found ?? 0)}${met ? "" : " (not reached)"} |`,
+    );
+  return ["| aimed at | wanted | found |", "| --- | ---: | ---: |", ...rows].join("\n");
+}
+
+function source({ file, run, part }: Latest): string {
+  const { machine, versions } = run;
+  return `[Measured on ${run.date}](../bench/results/${file.replace(/json$/, "md")}): medians of ${part.rounds}, ${machine.cpus} processors, Node.js ${versions["Node.js"]}.`;
+}
