@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Logger, makeWorkerUtils, run } from "graphile-worker";
+import { until } from "../../../support/wait.ts";
 import { openPool } from "../open.ts";
 
 /** Says nothing. */
@@ -41,5 +42,5 @@ test("graphile-worker listens, works and gives up jobs on the pool", async (t) =
   assert.equal(seen.length, 6);
   assert.deepEqual(failures, []);
   assert.equal(pool.waitingCount, 0);
-  assert.equal(pool.idleCount, pool.totalCount, "all clients came back");
+  await until("all clients to be given back", () => pool.idleCount === pool.totalCount);
 });

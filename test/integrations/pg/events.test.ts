@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPool } from "./open.ts";
+
+test("events come in pg-pool's order with pg-pool's arguments", async (t) => {
+  const { pool } = await openPool(t, { max: 1 });
+  const heard: unknown[][] = [];
+  pool.on("connect", (...given) => heard.push(["connect", ...given]));
+  pool.on("acquire", (...given) => heard.push(["acquire", ...given]));
+  pool.on("release", (...given) => heard.push(["release", ...given]));
+  pool.on("remove", (...given) => heard.push(["remove", ...given]));
+  const client = await pool.connect();
+  assert.deepEqual(heard, [
+    ["connect", client],
+    ["acquire", client],
+  ]);
+  client.release();
+  const again = await pool.connect();
+  const why = new Error("enough");
+  again.release(why);
+  await pool.end();
+  assert.deepEqual(heard.slice(2), [
+    ["release", undefined, client],
+    ["acquire", client],
+    ["release", why, client],
+    ["remove", client],
+  ]);
+});
+
+test("a listener of connect makes a client ready before its first holder's statements", async (t) => {
+  const { pool } = await openPool(t, { max: 1 });
+  pool.on("connect", (client) => void client.query("set search_path to made_ready"));
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await pool.query("show search_path")).rows[0].search_path, "made_ready");
+  }
+});
+
+test("log is told what the pool does", async (t) => {
+  const said: unknown[] = [];
+  const { pool } = await openPool(t, { maxUses: 1, log: (...words) => said.push(words[0]) });
+  await pool.query("select 1");
+  for (const words of ["connecting new client", "dispatching query", "remove expended client"]) {
+    assert.ok(said.includes(words), words);
+  }
+});
