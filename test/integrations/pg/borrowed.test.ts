@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { OptionError } from "apocryphan";
+import { Pool } from "apocryphan/pg";
+import { PooledPostgreSQLDatabase, PooledSQLiteDatabase } from "apocryphan/pool";
+import pg from "pg";
+import { freshDatabase } from "../../support/database.ts";
+import { until } from "../../support/wait.ts";
+
+const Cursor: new (
+  text: string,
+) => pg.Submittable & {
+  read(count: number): Promise<unknown[]>;
+  close(): Promise<void>;
+} = createRequire(import.meta.url)("pg-cursor");
+
+type Context = { after(fn: () => Promise<void>): void };
+
+/** A database object with a pool of two, and the same pool in pg's manner. */
+async function both(t: Context, options: { timeout?: string; maxConnections?: number } = {}) {
+  const fresh = await freshDatabase("postgresql", t);
+  const db = new PooledPostgreSQLDatabase({ url: fresh.url, maxConnections: 2, ...options });
+  t.after(() => db.closeAll());
+  return { db, pool: Pool.from(db), fresh };
+}
+
+test("a pool made from a database object lends that object's connections, and both count together", async (t) => {
+  const { db, pool } = await both(t);
+  assert.ok(pool instanceof Pool && pool instanceof pg.Pool);
+  assert.equal(pool.options.max, 2);
+  const client = await pool.connect();
+  assert.ok(client instanceof pg.Client);
+  await db.withConnection(async () => {
+    assert.deepEqual([pool.totalCount, pool.idleCount, pool.waitingCount], [2, 0, 0]);
+    await assert.rejects(
+      db.withConnection(() => 1, { fresh: true }),
+      { code: "POOL_EXHAUSTED" },
+    );
+    const waiting = pool.query("select 1 as one");
+    assert.equal(pool.waitingCount, 1);
+    client.release();
+    assert.deepEqual((await waiting).rows, [{ one: 1 }]);
+  });
+  assert.deepEqual([pool.totalCount, pool.idleCount], [2, 2]);
+  assert.ok(new Pool(db) instanceof Pool, "the constructor takes it too");
+});
+
+test("the client is as pg has it while it is lent, and the database object's again afterwards", async (t) => {
+  const { db, pool } = await both(t, { maxConnections: 1 });
+  const sql = "select 1::int8 as big";
+  assert.deepEqual((await pool.query(sql)).rows, [{ big: "1" }]);
+  await db.withConnection(async (conn) => assert.deepEqual(await conn.select(sql), [{ big: 1 }]));
+  const client = await pool.connect();
+  assert.equal((client as pg.Client & { pipeline?: boolean }).pipeline ?? false, false);
+  const cursor = client.query(new Cursor("select * from generate_series(1, 10) as n"));
+  assert.deepEqual(await cursor.read(1), [{ n: 1 }]);
+  await cursor.close();
+  client.release();
+  await db.withConnection(async (conn) => {
+    const all = await Promise.all([1, 2, 3].map((n) => conn.get("select $1::int as n", [n])));
+    assert.deepEqual(all, [{ n: 1 }, { n: 2 }, { n: 3 }]);
+  });
+  await assert.rejects(pool.query("select 1 / 0"), (error) => error instanceof pg.DatabaseError);
+});
+
+test("what a holder leaves in the session or in a transaction does not reach the next, on either side", async (t) => {
+  const { db, pool, fresh } = await both(t, { maxConnections: 1 });
+  await fresh.exec("create table notes (text text)");
+  const client = await pool.connect();
+  await client.query("set search_path to nowhere");
+  await client.query({ name: "named", text: "select 1" });
+  await client.query("begin");
+  await client.query("insert into public.notes values ('half')");
+  client.release();
+  await db.withConnection(async (conn) => {
+    assert.deepEqual(await conn.get("show search_path"), { search_path: '"$user", public' });
+    assert.deepEqual(await conn.select("select * from notes"), []);
+    await conn.sql("set search_path to elsewhere");
+  });
+  assert.equal((await pool.query("show search_path")).rows[0].search_path, '"$user", public');
+});
+
+test("a statement's failure costs no connection, a broken one does", async (t) => {
+  const { pool, fresh } = await both(t, { maxConnections: 1 });
+  const pid = async (): Promise<number> => (await pool.query("select pg_backend_pid() as pid")).rows[0].pid;
+  const first = await pid();
+  await assert.rejects(pool.query("select 1 / 0"));
+  assert.equal(await pid(), first);
+  const removed: unknown[] = [];
+  pool.on("remove", (client) => removed.push(client));
+  const client = await pool.connect();
+  await fresh.exec("select pg_terminate_backend($1)", [first]);
+  await assert.rejects(client.query("select pg_sleep(60)"));
+  client.release();
+  assert.notEqual(await pid(), first);
+  await until("its end to be told", () => removed.length === 1);
+  assert.deepEqual(removed, [client]);
+  (await pool.connect()).release(true);
+  assert.equal(pool.totalCount, 0);
+});
+
+test("a statement under way is cancelled when the database object closes everything", async (t) => {
+  const { db, pool, fresh } = await both(t);
+  const client = await pool.connect();
+  const sleeping = assert.rejects(client.query("select pg_sleep(600)"));
+  const running = "select 1 from pg_stat_activity where query = 'select pg_sleep(600)' and state = 'active'";
+  await until("the statement to run", async () => (await fresh.exec(running)).length === 1);
+  await db.closeAll();
+  await sleeping;
+  assert.deepEqual(await fresh.exec(running), []);
+  client.release();
+  assert.equal((await pool.query("select 1 as one")).rows[0].one, 1);
+});
+
+test("a server that takes no writes any more is noticed through pg's clients too", async (t) => {
+  const { pool, fresh } = await both(t);
+  const idle = await pool.connect();
+  const client = await pool.connect();
+  idle.release();
+  await fresh.exec(`alter database ${fresh.name} set default_transaction_read_only = on`);
+  const late = await pool.connect();
+  late.release(true);
+  client.release();
+  // Opened before and after: only the server's own word on a write tells them apart.
+  const asks = await pool.connect();
+  const fresher = await pool.connect();
+  for (const each of [asks, fresher]) {
+    await each.query("create temp table t (i int)").catch(() => {});
+    each.release();
+  }
+  assert.equal((await pool.query("select 1 as one")).rows[0].one, 1);
+});
+
+test("the database object's timeout holds; without one a caller waits as long as it takes", async (t) => {
+  const { pool } = await both(t, { maxConnections: 1, timeout: "50ms" });
+  const client = await pool.connect();
+  await assert.rejects(pool.connect(), { message: "timeout exceeded when trying to connect" });
+  client.release();
+  const { pool: patient } = await both(t, { maxConnections: 1 });
+  const holder = await patient.connect();
+  const waiting = patient.query("select 1 as one");
+  holder.release();
+  assert.equal((await waiting).rows[0].one, 1);
+});
+
+test("a connect that fails is told in pg's own words", async () => {
+  const db = new PooledPostgreSQLDatabase({ host: "127.0.0.1", port: 1, database: "none" });
+  await assert.rejects(Pool.from(db).query("select 1"), { code: "ECONNREFUSED" });
+});
+
+test("end leaves the database object's connections to it", async (t) => {
+  const { db, pool } = await both(t);
+  await pool.query("select 1");
+  await pool.end();
+  assert.equal(pool.ended, true);
+  await assert.rejects(pool.query("select 1"), /after calling end on the pool/);
+  assert.deepEqual(await db.withConnection((conn) => conn.get("select 1 as one")), { one: 1 });
+});
+
+test("another kind of database is refused when the pool is made", () => {
+  const db = new PooledSQLiteDatabase({ database: ":memory:" });
+  assert.throws(() => Pool.from(db as never), OptionError);
+});
