@@ -75,6 +75,17 @@ export function splitStatements(text: string, dialect: DialectName): Statement[]
   return statements;
 }
 
+/** Whether a statement has a semicolon in it that is code, as the body of a routine does. */
+export function holdsSemicolon(text: string, dialect: DialectName): boolean {
+  const { token } = LEXING[dialect];
+  for (let at = 0; at < text.length; ) {
+    const { kind, end } = token(text, at);
+    if (kind === "semicolon") return true;
+    at = end;
+  }
+  return false;
+}
+
 /**
  * Reads `DELIMITER //`, which is an order to the shell and takes its line.
  *
