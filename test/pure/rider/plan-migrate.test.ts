@@ -237,7 +237,9 @@ test("an empty migration is planned, and does nothing", () => {
 
 test("10,000 migrations are planned in under a second", () => {
   const many = Array.from({ length: 10_000 }, (_, i) => migration(`${i + 1}-m`, i === 0 ? [] : [`${i}-m`]));
-  const begun = performance.now();
+  // The processor's time, which other programs on the machine do not change.
+  const begun = process.cpuUsage();
   assert.equal(planned(planMigrate(many, history([]), pg)).units[0]?.migrations.length, 10_000);
-  assert.ok(performance.now() - begun < 1000, `${performance.now() - begun} ms`);
+  const { user, system } = process.cpuUsage(begun);
+  assert.ok(user + system < 1_000_000, `${(user + system) / 1000} ms`);
 });
