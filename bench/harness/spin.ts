@@ -3,9 +3,12 @@ import type { Figures, Trial } from "./part.ts";
 /** So many pieces are done between two looks at the clock. */
 const BATCH = 64;
 
+/** At least so many pieces are done before anything is measured, so that it is compiled also where the machine is busy. */
+const WARM = 30_000;
+
 /** For work that takes microseconds: only counts, since looking at the clock each time would be a good part of it. */
 export async function spin(work: () => Promise<void>, { width, seconds, warmUp }: Trial): Promise<Figures> {
-  await turn(work, width, warmUp);
+  for (let done = 0; done < WARM; ) done += (await turn(work, width, warmUp)).count;
   globalThis.gc?.();
   const cpu = process.cpuUsage();
   const { count, took } = await turn(work, width, seconds);

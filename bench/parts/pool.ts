@@ -8,7 +8,7 @@ import { genericPool, lightningPool, mysql2Pool, pgPool, tarn } from "../versus/
 interface Entry {
   readonly name: string;
   readonly peers: readonly string[];
-  make(): Fakes | Promise<Fakes>;
+  make(max?: number): Fakes | Promise<Fakes>;
 }
 
 const SCOPE = "apocryphan, withConnection";
@@ -30,20 +30,21 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 /** Opens all connections, so that no trial measures connecting. */
-async function warm(fakes: Fakes): Promise<void> {
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => fakes.with((fake) => fake.use())));
+async function warm(fakes: Fakes, connections: number): Promise<void> {
+  await Promise.all(Array.from({ length: connections }, () => fakes.with((fake) => fake.use())));
 }
 
 function contestants(
   entries: readonly Entry[],
   measure: (fakes: Fakes, trial: Trial) => Promise<Figures>,
+  connections: (trial: Trial) => number = () => CONNECTIONS,
 ): Contestant[] {
   return entries.map(({ name, peers, make }) => ({
     name,
     peers,
     async run(trial) {
-      const fakes = await make();
-      await warm(fakes);
+      const fakes = await make(connections(trial));
+      await warm(fakes, connections(trial));
       return measure(fakes, trial);
     },
   }));
@@ -133,6 +134,19 @@ export const pool: Part = {
         { name: "nanoseconds", title: "ns", better: "less" },
         { name: "cpu", title: "ns of CPU", better: "less" },
       ],
+      seconds: 0.3,
+    },
+    {
+      name: "size",
+      title: "A larger pool, a thousand callers",
+      widths: [10, 100, 1000],
+      unit: "connections",
+      contestants: contestants(
+        ENTRIES,
+        (fakes, trial) => spin(() => fakes.with((fake) => fake.use()), { ...trial, width: 1000 }),
+        ({ width }) => width,
+      ),
+      metrics: [{ name: "nanoseconds", title: "ns", better: "less" }],
       seconds: 0.3,
     },
     {

@@ -3,9 +3,13 @@ import { CONNECTIONS, Fake, type Fakes } from "./fake.ts";
 
 /** The least that a limit can be: a list of free ones and a line of callers. No timeout, no check, no error handling. */
 class Limit {
-  readonly #free: Fake[] = Array.from({ length: CONNECTIONS }, () => new Fake());
+  readonly #free: Fake[];
   #line: ((fake: Fake) => void)[] = [];
   #head = 0;
+
+  constructor(max: number) {
+    this.#free = Array.from({ length: max }, () => new Fake());
+  }
 
   acquire(): Fake | Promise<Fake> {
     return this.#free.pop() ?? new Promise((resolve) => this.#line.push(resolve));
@@ -26,8 +30,8 @@ class Limit {
   }
 }
 
-export function limitByHand(): Fakes {
-  const limit = new Limit();
+export function limitByHand(max = CONNECTIONS): Fakes {
+  const limit = new Limit(max);
   return {
     async with(fn) {
       const fake = await limit.acquire();
@@ -41,8 +45,8 @@ export function limitByHand(): Fakes {
 }
 
 /** The same, where what is awaited finds the connection by itself. */
-export function limitWithContext(): Fakes {
-  const limit = new Limit();
+export function limitWithContext(max = CONNECTIONS): Fakes {
+  const limit = new Limit(max);
   const storage = new AsyncLocalStorage<{ readonly fake: Fake }>();
   return {
     async with(fn) {

@@ -8,10 +8,10 @@ import { parsePoolOptions } from "../../src/pool/options.ts";
 import { Pool } from "../../src/pool/pool.ts";
 import { CONNECTIONS, Fake, type Fakes } from "./fake.ts";
 
-const OPTIONS = { maxConnections: CONNECTIONS, timeout: 0 };
+const options = (maxConnections: number) => ({ maxConnections, timeout: 0 });
 
 /** The pool inside: what decides and lends, without a context. */
-export function innerPool(): Fakes {
+export function innerPool(max = CONNECTIONS): Fakes {
   const pool = new Pool<Fake>(
     {
       open: async () => new Fake(),
@@ -21,7 +21,7 @@ export function innerPool(): Fakes {
       reset: () => true,
       onLost: () => {},
     },
-    parsePoolOptions(OPTIONS),
+    parsePoolOptions(options(max)),
   );
   return {
     async with(fn) {
@@ -68,14 +68,14 @@ class NowhereDatabase extends Database {
 const PooledNowhere = withPool(NowhereDatabase);
 
 /** `withConnection` as users call it, its async context included. */
-export function withConnection(): Fakes {
-  const db = new PooledNowhere({ host: "nowhere", ...OPTIONS });
+export function withConnection(max = CONNECTIONS): Fakes {
+  const db = new PooledNowhere({ host: "nowhere", ...options(max) });
   return { with: (fn) => db.withConnection((conn) => fn(conn.raw as Fake)) };
 }
 
 /** `connect()` and `close()`: the form without a function. */
-export function connectAndClose(): Fakes {
-  const db = new PooledNowhere({ host: "nowhere", ...OPTIONS });
+export function connectAndClose(max = CONNECTIONS): Fakes {
+  const db = new PooledNowhere({ host: "nowhere", ...options(max) });
   return {
     with: (fn) =>
       db.context(async () => {

@@ -9,9 +9,9 @@ interface Tarn {
   Pool: new (options: object) => { acquire(): { promise: Promise<Fake> }; release(fake: Fake): boolean };
 }
 
-export async function tarn(): Promise<Fakes> {
+export async function tarn(most = CONNECTIONS): Promise<Fakes> {
   const { Pool } = await peer<Tarn>("tarn");
-  const pool = new Pool({ create: async () => new Fake(), destroy: () => {}, min: 0, max: CONNECTIONS });
+  const pool = new Pool({ create: async () => new Fake(), destroy: () => {}, min: 0, max: most });
   return {
     async with(fn) {
       const fake = await pool.acquire().promise;
@@ -31,9 +31,9 @@ interface GenericPool {
   ): { acquire(): PromiseLike<Fake>; release(fake: Fake): PromiseLike<void> };
 }
 
-export async function genericPool(): Promise<Fakes> {
+export async function genericPool(most = CONNECTIONS): Promise<Fakes> {
   const { createPool } = await peer<GenericPool>("generic-pool");
-  const pool = createPool({ create: async () => new Fake(), destroy: async () => {} }, { max: CONNECTIONS });
+  const pool = createPool({ create: async () => new Fake(), destroy: async () => {} }, { max: most });
   return {
     async with(fn) {
       const fake = await pool.acquire();
@@ -53,10 +53,10 @@ interface LightningPool {
   ) => { start(): void; acquire(): Promise<Fake>; release(fake: Fake): void };
 }
 
-export async function lightningPool(): Promise<Fakes> {
+export async function lightningPool(most = CONNECTIONS): Promise<Fakes> {
   const { Pool } = await peer<LightningPool>("lightning-pool");
   // By default it refuses callers beyond a thousand; asked for more, it lets them wait.
-  const options = { max: CONNECTIONS, maxQueue: 1_000_000 };
+  const options = { max: most, maxQueue: 1_000_000 };
   const pool = new Pool({ create: async () => new Fake(), destroy: async () => {} }, options);
   pool.start();
   return {
@@ -96,9 +96,9 @@ class FakeClient extends EventEmitter {
 
 type PgPool = new (options: object) => { connect(): Promise<FakeClient & { release(): void }> };
 
-export async function pgPool(): Promise<Fakes> {
+export async function pgPool(most = CONNECTIONS): Promise<Fakes> {
   const Pool = await peer<PgPool>("pg-pool");
-  const pool = new Pool({ Client: FakeClient, max: CONNECTIONS });
+  const pool = new Pool({ Client: FakeClient, max: most });
   return {
     async with(fn) {
       const client = await pool.connect();
@@ -130,7 +130,7 @@ interface Lent {
 }
 
 /** Its pool makes its own connections, so these are real ones, to a server in this process that only shakes hands. */
-export async function mysql2Pool(): Promise<Fakes> {
+export async function mysql2Pool(most = CONNECTIONS): Promise<Fakes> {
   const { createServer, createPool } = await peer<MySQL2>("mysql2");
   const server = createServer();
   server.on("connection", (connection) => {
@@ -147,7 +147,7 @@ export async function mysql2Pool(): Promise<Fakes> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server._server.address() as AddressInfo;
-  const options = { host: "127.0.0.1", port, user: "nobody", connectionLimit: CONNECTIONS };
+  const options = { host: "127.0.0.1", port, user: "nobody", connectionLimit: most };
   const pool = createPool(options).promise();
   return {
     async with(fn) {
