@@ -12,6 +12,8 @@ export const asks: unique symbol = Symbol.for("apocryphan.asks");
 export const streams: unique symbol = Symbol.for("apocryphan.streams");
 /** Of a connection: opens a block that is ended from elsewhere. @internal */
 export const begins: unique symbol = Symbol.for("apocryphan.begins");
+/** Of a connection: the level in which a statement from here would run. @internal */
+export const levels: unique symbol = Symbol.for("apocryphan.levels");
 /** Of a connection: how its transaction stands. @internal */
 export const stands: unique symbol = Symbol.for("apocryphan.stands");
 /** An option of `atomic`: the statements that begin the outermost block, in place of the dialect's own. @internal */
@@ -28,8 +30,8 @@ export interface Asked {
   /** How many rows a stream reads at a time. */
   readonly batch?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The block that it belongs to wherever it comes from; where it comes from a block inside that, it belongs to the inner one. */
-  readonly block?: Block | undefined;
+  /** Where it belongs, wherever it comes from; where it comes from a block inside that, it belongs to the inner one. */
+  readonly level?: Level | undefined;
 }
 
 /** All that is known of a result. */
@@ -49,10 +51,18 @@ export interface BlockTerms {
   readonly [beginning]?: readonly string[] | undefined;
 }
 
+/** One level of a connection's transactions: the connection itself, a block on it, a savepoint in that. */
+export interface Level {
+  /** Whether it is over, and takes no statement any more. */
+  readonly finished: boolean;
+}
+
 /** An `atomic` block without a function: a transaction, or a savepoint where there is one already. */
 export interface Block {
   /** Settles when it has begun. @throws what `atomic` throws before its function is called */
   readonly begun: Promise<void>;
+  /** Present once it has begun. */
+  readonly level: Level | undefined;
   /** Runs `fn` inside it: all that `fn` calls is part of it. Only once it has begun. */
   run<T>(fn: () => T): T;
   /** Waits for what is under way in it, and commits. @throws TransactionAbortedError and what the database says */
@@ -64,6 +74,7 @@ export interface Block {
 /** A connection, as the integrations see it. */
 export interface Asks {
   readonly [stands]: "idle" | "transaction" | "failed" | "lost";
+  readonly [levels]: Level;
   [asks](asked: Asked): Promise<Answer>;
   [streams](asked: Asked): AsyncIterableIterator<Record<string, unknown>[]>;
   /** Opens a block here. */

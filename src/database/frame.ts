@@ -36,6 +36,11 @@ export class Frame {
     return this.#finished !== undefined || (this.parent?.finished ?? false);
   }
 
+  /** Whether it is `outer`, or a level inside that. */
+  isWithin(outer: Frame): boolean {
+    return this === outer || (this.parent?.isWithin(outer) ?? false);
+  }
+
   /** Throws where nothing can be sent from here any more. */
   check(): void {
     if (this.#finished === "closed") throw new ConnectionClosedError();

@@ -1,4 +1,3 @@
-import type { Origin } from "../base/origin.ts";
 import {
   type Answer,
   type Asked,
@@ -6,13 +5,15 @@ import {
   type Block,
   type BlockTerms,
   begins,
+  levels,
   stands,
   streams,
 } from "../base/ask.ts";
+import type { Origin } from "../base/origin.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Result, Standing } from "../driver/driver.ts";
 import { asCall, type Call } from "./call.ts";
-import type { Frame } from "./frame.ts";
+import { Frame } from "./frame.ts";
 import { OpenBlock } from "./open-block.ts";
 import type { Scope, Scopes } from "./scope.ts";
 import type { Session } from "./session.ts";
@@ -90,6 +91,11 @@ export class Handle extends Statements {
   }
 
   /** See `base/ask.ts`. @internal */
+  get [levels](): Frame {
+    return this.#frame();
+  }
+
+  /** See `base/ask.ts`. @internal */
   [asks](asked: Asked): Promise<Answer> {
     const call = asCall(asked, this.knowledge);
     const frame = this.#levelOf(asked);
@@ -120,8 +126,9 @@ export class Handle extends Statements {
     return this.#session.stream(this.#frame(), call);
   }
 
-  #levelOf({ block }: Asked): Frame {
-    return block instanceof OpenBlock ? block.level() : this.#frame();
+  #levelOf({ level }: Asked): Frame {
+    const here = this.#frame();
+    return level instanceof Frame && !here.isWithin(level) ? level : here;
   }
 
   #frame(): Frame {

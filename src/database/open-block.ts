@@ -34,6 +34,10 @@ export class OpenBlock implements Block {
     this.#end.promise.catch(() => {});
   }
 
+  get level(): Frame | undefined {
+    return this.#frame;
+  }
+
   run<T>(fn: () => T): T {
     return this.#frame === undefined ? fn() : this.#host.runIn(this.#frame, fn);
   }
@@ -47,17 +51,4 @@ export class OpenBlock implements Block {
     this.#end.reject(new Error("The block was rolled back, as it was asked to be."));
     await this.#over.catch(() => {});
   }
-
-  /** The level for a statement of this block that comes from where we are. */
-  level(): Frame {
-    const here = this.#host.frame();
-    return this.#frame === undefined || isWithin(here, this.#frame) ? here : this.#frame;
-  }
-}
-
-function isWithin(inner: Frame, outer: Frame | undefined): boolean {
-  for (let frame: Frame | undefined = inner; frame !== undefined; frame = frame.parent) {
-    if (frame === outer) return true;
-  }
-  return false;
 }

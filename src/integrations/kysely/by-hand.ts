@@ -1,9 +1,9 @@
-import { asks, stands } from "../../base/ask.ts";
+import { asks, type Level, levels, stands } from "../../base/ask.ts";
 import { ApocryphanError, type Handle, OptionError, TransactionEndedError } from "../../index.ts";
 import { type Beginning, beginTexts } from "../orm/begin.ts";
 
-/** Connections, by the client library's own object, on which a controlled transaction is open. */
-const open = new WeakSet<object>();
+/** The controlled transactions that are open, by the client library's own object for their connection. */
+const open = new WeakMap<object, ByHand>();
 
 /**
  * A transaction begun with a statement, as by hand: it belongs to its connection and not to an async context, so all that is
@@ -14,20 +14,20 @@ export class ByHand {
   readonly #raw: object;
   /** The savepoint's name; `undefined` for a whole transaction. */
   readonly #savepoint: string | undefined;
-  /** Whether it lies in an `atomic` block, outside of which it must not be used. */
-  readonly #inBlock: boolean;
+  /** Where it was begun; it ends with that at the latest. */
+  readonly level: Level;
 
   private constructor(connection: Handle, raw: object, savepoint: string | undefined) {
     this.#connection = connection;
     this.#raw = raw;
     this.#savepoint = savepoint;
-    this.#inBlock = connection.isTrans;
+    this.level = connection[levels];
   }
 
   /** @throws ApocryphanError where one is open on this connection; OptionError where it would be a savepoint with settings */
   static async begin(connection: Handle, wanted: Beginning): Promise<ByHand> {
     const raw = connection.raw as object;
-    if (open.has(raw)) throw new ControlledTransactionError();
+    if (open.get(raw)?.level.finished === false) throw new ControlledTransactionError();
     const nested = connection[stands] !== "idle";
     if (nested && Object.values(wanted).some((value) => value !== undefined)) {
       throw new OptionError(
@@ -36,40 +36,34 @@ export class ByHand {
       );
     }
     const transaction = new ByHand(connection, raw, nested ? "apocryphan_controlled" : undefined);
-    open.add(raw);
+    open.set(raw, transaction);
     try {
       const texts = nested ? ["savepoint apocryphan_controlled"] : beginTexts(connection.dialect, wanted);
       await transaction.#send(texts);
     } catch (error) {
-      open.delete(raw);
+      transaction.forget();
       throw error;
     }
     return transaction;
   }
 
-  /** @throws TransactionEndedError where the `atomic` block around it has ended */
-  check(): void {
-    if (this.#inBlock && !this.#connection.isTrans) throw new TransactionEndedError();
-  }
-
-  /** `false` where the database has rolled it back instead. */
+  /** `false` where the database has rolled it back instead. @throws TransactionEndedError where the block around it has ended */
   async commit(): Promise<boolean> {
-    this.check();
+    if (this.level.finished) throw new TransactionEndedError();
     const standing = this.#connection[stands];
     if (standing === "failed" || standing === "idle") {
       await this.rollBack();
       return false;
     }
     await this.#send(this.#savepoint === undefined ? ["commit"] : [`release savepoint ${this.#savepoint}`]);
-    open.delete(this.#raw);
+    this.forget();
     return true;
   }
 
   async rollBack(): Promise<void> {
-    open.delete(this.#raw);
-    this.check();
-    // A deadlock's victim has been rolled back already.
-    if (this.#connection[stands] === "idle") return;
+    this.forget();
+    // A deadlock's victim has been rolled back already, and so has what lay in a block that ended.
+    if (this.level.finished || this.#connection[stands] === "idle") return;
     const back = `rollback to savepoint ${this.#savepoint}`;
     const forget = `release savepoint ${this.#savepoint}`;
     await this.#send(this.#savepoint === undefined ? ["rollback"] : [back, forget]);
@@ -77,11 +71,11 @@ export class ByHand {
 
   /** Its connection is given back; what was not committed is rolled back there. */
   forget(): void {
-    open.delete(this.#raw);
+    if (open.get(this.#raw) === this) open.delete(this.#raw);
   }
 
   async #send(texts: readonly string[]): Promise<void> {
-    for (const text of texts) await this.#connection[asks]({ text, values: [] });
+    for (const text of texts) await this.#connection[asks]({ text, values: [], level: this.level });
   }
 }
 

@@ -1,5 +1,5 @@
 import * as kysely from "kysely";
-import { asks, type Block, begins, streams } from "../../base/ask.ts";
+import { asks, type Block, begins, type Level, streams } from "../../base/ask.ts";
 import { AbortError, type Handle, TransactionAbortedError } from "../../index.ts";
 import { type Beginning, blockTerms } from "../orm/begin.ts";
 import { ByHand } from "./by-hand.ts";
@@ -23,11 +23,10 @@ export class AmbientConnection implements kysely.DatabaseConnection {
   }
 
   async executeQuery<R>(compiled: kysely.CompiledQuery): Promise<kysely.QueryResult<R>> {
-    this.#controlled?.check();
     const { sql: text, parameters: values } = compiled;
     const signal = this.#cancel?.signal;
     try {
-      const answer = await this.#connection[asks]({ text, values, block: this.#block, signal });
+      const answer = await this.#connection[asks]({ text, values, level: this.#level(), signal });
       return resultOf<R>(compiled, answer);
     } catch (error) {
       // Kysely has answered its caller by then, and would print what comes now.
@@ -43,12 +42,11 @@ export class AmbientConnection implements kysely.DatabaseConnection {
     batch: number,
     options?: kysely.AbortableOperationOptions,
   ): AsyncIterableIterator<kysely.QueryResult<R>> {
-    this.#controlled?.check();
     const { sql: text, parameters: values } = compiled;
     const signal = options?.signal;
-    const block = this.#block;
+    const level = this.#level();
     try {
-      for await (const rows of this.#connection[streams]({ text, values, batch, block, signal })) {
+      for await (const rows of this.#connection[streams]({ text, values, batch, level, signal })) {
         yield { rows: rows as R[] };
       }
     } catch (error) {
@@ -100,6 +98,11 @@ export class AmbientConnection implements kysely.DatabaseConnection {
   async release(): Promise<void> {
     this.#controlled?.forget();
     await this.#loan.release();
+  }
+
+  /** Where statements belong although their async context may not say so. */
+  #level(): Level | undefined {
+    return this.#block?.level ?? this.#controlled?.level;
   }
 }
 
