@@ -2,6 +2,7 @@ import { type Chance, systemChance } from "../base/chance.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AbortError, ApocryphanError, ConnectError, OptionError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
+import { outside } from "../base/outside.ts";
 import type { Exhaustion } from "./errors.ts";
 import { channels, type PoolEvent } from "./events.ts";
 import { Hearing, type Loop } from "./hearing.ts";
@@ -457,7 +458,7 @@ export class Pool<T> {
       this.openFailed(place, began, error, true);
       spot.attempt.abort(error);
     });
-    attempt(() => this.resource.open(spot.attempt.signal)).then(
+    attempt(() => outside(() => this.resource.open(spot.attempt.signal))).then(
       (item) => {
         stop();
         spot.item = item;

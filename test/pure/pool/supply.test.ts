@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
 import { ConnectError } from "../../../src/base/error.ts";
 import { gate, loans, type Rig, rig, settle, watch } from "./support.ts";
@@ -168,4 +169,16 @@ test("a drained pool leaves no timer, whatever upkeep it had", async () => {
   await clock.advance(1000);
   assert.deepEqual(drain.value, { cut: 1 + 2 });
   assert.equal(clock.timers.size, 0);
+});
+
+test("a connection is opened outside of the async context of who asked, which it would keep alive", async () => {
+  const { pool, resource } = rig();
+  const context = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  resource.opens = async () => seen.push(context.getStore());
+  await context.run("a request", async () => {
+    await pool.acquire();
+    assert.equal(context.getStore(), "a request");
+  });
+  assert.deepEqual(seen, [undefined]);
 });
