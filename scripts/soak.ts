@@ -14,6 +14,16 @@ const SOURCE = "--conditions=apocryphan-source";
 
 const PARTS: Readonly<Record<string, readonly Part[]>> = {
   machine: [{ command: [SOURCE, "scripts/soak/machine.ts"] }],
+  interleavings: [
+    {
+      command: ["scripts/test.ts", "test/property/pool/interleavings.test.ts"],
+      env: { APOCRYPHAN_EXPLORE: "deep" },
+    },
+  ],
+  memory: [
+    { command: [SOURCE, "scripts/soak/memory.ts", "1e6", "postgresql"] },
+    { command: [SOURCE, "scripts/soak/memory.ts", "1e6", "mysql"] },
+  ],
   chaos: [
     { command: [SOURCE, "scripts/soak/chaos.ts", "300", "postgresql"] },
     { command: [SOURCE, "scripts/soak/chaos.ts", "300", "mysql"] },
