@@ -11,7 +11,7 @@ export function dress({ PoolConnection }: Host, raw: object, pool: HostPool): Ho
   const connection = raw as HostConnection;
   if (fresh) {
     connection.once("end", () => connection._removeFromPool());
-    connection.once("error", () => connection._removeFromPool());
+    connection.stream.once("close", () => connection._removeFromPool());
   }
   connection._pool = pool;
   connection.config.pool = pool;

@@ -7,17 +7,15 @@ const CROWDED = "Queue limit reached.";
 
 interface Told {
   readonly error: unknown;
-  /** Whether the pool was ended, so that nobody gets a connection any more. */
-  readonly closed: boolean;
   /** Whether its options are mysql2's, so that its refusals have to be too. */
   readonly own: boolean;
   readonly waitForConnections: boolean;
 }
 
 /** Why there is no connection, as mysql2 would say it: where its own error is the reason, that error. Ours is the `cause` of others. */
-export function toldAsMysql2({ error, closed, own, waitForConnections }: Told): Error {
+export function toldAsMysql2({ error, own, waitForConnections }: Told): Error {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
-  if (closed || code === "POOL_CLOSED") return new Error(CLOSED, { cause: error });
+  if (code === "POOL_CLOSED") return new Error(CLOSED, { cause: error });
   if (own && code === "POOL_EXHAUSTED")
     return new Error(waitForConnections ? CROWDED : NONE, { cause: error });
   if (code === "CONNECT_FAILED") {

@@ -9,8 +9,17 @@ import { traced } from "./trace.ts";
 /** Milliseconds between two looks at whether more lie idle than `maxIdle`; mysql2's own. */
 const LOOK = 1000;
 
-/** Milliseconds for which the end of a pool waits for statements under way: as long as a timer can. */
-const AS_LONG_AS_IT_TAKES = 2 ** 31 - 1;
+/** Milliseconds for which the end of a pool waits for statements under way: some three weeks, about as long as a timer can. */
+const AS_LONG_AS_IT_TAKES = 2_000_000_000;
+
+/** Somebody who waits for a connection. */
+interface Caller {
+  readonly callback: GotConnection;
+  /** Takes it out of the line of a pool that goes on. */
+  readonly giveUp: AbortController | undefined;
+  /** Settles when it was handed its connection, or refused. */
+  readonly answered: Promise<void>;
+}
 
 type PoolClass = new (given: Given) => HostPool;
 
@@ -34,28 +43,28 @@ function makeClass(host: Host): PoolClass {
     readonly #loans = new Map<HostConnection, Lent>();
     /** Those that were lent at least once and are not gone. */
     readonly #known = new Set<HostConnection>();
-    readonly #closing = new AbortController();
-    #waiting = 0;
+    /** Those who wait, in the sequence in which they came. */
+    readonly #waiting = new Set<Caller>();
     /** Whether what asks now does so for one statement. */
     #brief = false;
     #ended: Promise<void> | undefined;
-    #look: NodeJS.Timeout | undefined;
+    /** mysql2's name for it, which is looked at by who wants to know whether the pool was ended. */
+    _removeIdleTimeoutConnectionsTimer: NodeJS.Timeout | undefined;
 
     constructor(given: Given) {
       super({ config: given.config });
       this.#given = given;
       const { maxIdle, connectionLimit } = given.config;
       if (given.own && maxIdle < connectionLimit) {
-        this.#look = setInterval(() => this.#trim(maxIdle), LOOK);
-        this.#look.unref();
+        this._removeIdleTimeoutConnectionsTimer = setInterval(() => this.#trim(maxIdle), LOOK).unref();
       }
     }
 
     // mysql2's own constructor puts its queues here, and starts its own search for idle connections.
     get _allConnections(): QueueView<HostConnection> {
-      const { open, connecting } = this.#given.lending.pool.stats();
+      const { open, closing, connecting } = this.#given.lending.pool.stats();
       const known = [...this.#known];
-      return queueView(known, this.#given.own ? open + connecting : known.length);
+      return queueView(known, this.#given.own ? open - closing + connecting : known.length);
     }
     set _allConnections(_queue: unknown) {}
 
@@ -66,8 +75,7 @@ function makeClass(host: Host): PoolClass {
     set _freeConnections(_queue: unknown) {}
 
     get _connectionQueue(): QueueView<never> {
-      const { connecting } = this.#given.lending.pool.stats();
-      return queueView([], Math.max(0, this.#waiting - connecting));
+      return queueView([], this._closed ? 0 : Math.min(this.#waiting.size, this.#behindHolders()));
     }
     set _connectionQueue(_queue: unknown) {}
 
@@ -114,11 +122,13 @@ function makeClass(host: Host): PoolClass {
 
     /** mysql2's connections call this when they are destroyed, or have died. */
     _removeConnection(connection: HostConnection): void {
+      const { pool } = this.#given.lending;
       this.#known.delete(connection);
       const loan = this.#loans.get(connection);
-      if (loan === undefined) return;
       this.#loans.delete(connection);
-      void this.#given.lending.pool.destroy(loan);
+      if (loan !== undefined) void pool.destroy(loan);
+      // One that lies idle was destroyed by somebody who had it before.
+      else pool.retire(({ raw }) => raw === connection);
     }
 
     override end(callback?: (error?: Error) => void): void {
@@ -130,14 +140,28 @@ function makeClass(host: Host): PoolClass {
 
     async #end(): Promise<void> {
       this._closed = true;
-      clearInterval(this.#look);
-      this.#closing.abort();
+      clearInterval(this._removeIdleTimeoutConnectionsTimer);
       const { own, lending } = this.#given;
-      const drained = own ? lending.pool.drain(AS_LONG_AS_IT_TAKES) : undefined;
-      await Promise.all([...this.#loans.keys()].map(farewell));
+      const { pool } = lending;
+      const held = [...this.#loans.keys()];
+      const farewells = held.map(farewell);
+      // Who would have a connection that lies ready by now, were it not looked at first, still gets it.
+      const served = [...this.#waiting].slice(0, pool.stats().idle);
+      for (const caller of this.#waiting) if (!served.includes(caller)) this.#refuse(caller);
+      await Promise.all(served.map(({ answered }) => answered));
+      const drained = own ? pool.drain(AS_LONG_AS_IT_TAKES) : undefined;
+      const late = [...this.#loans.keys()].filter((connection) => !held.includes(connection));
+      await Promise.all([...farewells, ...late.map(farewell)]);
       this.#loans.clear();
       this.#known.clear();
       await drained;
+    }
+
+    /** Tells a caller that the pool is closed. What it waited for is given back when it comes. */
+    #refuse(caller: Caller): void {
+      this.#waiting.delete(caller);
+      caller.giveUp?.abort();
+      process.nextTick(caller.callback, new Error(CLOSED));
     }
 
     #get(callback: GotConnection, brief: boolean): void {
@@ -146,35 +170,47 @@ function makeClass(host: Host): PoolClass {
         return;
       }
       const { lending, own } = this.#given;
-      const full = this.listenerCount("enqueue") > 0 && this.#isFull();
-      const loan = lending.pool.acquire({ failFast: own, brief, signal: this.#closing.signal });
-      if (!(loan instanceof Promise)) {
-        this.#hand(loan, callback);
-        return;
-      }
-      if (full) this.emit("enqueue");
-      this.#waiting++;
+      // A pool of one's own refuses those who wait when it is drained.
+      const giveUp = own ? undefined : new AbortController();
+      const loan = lending.pool.acquire({ failFast: own, brief, signal: giveUp?.signal });
+      if (loan instanceof Promise) this.#wait(callback, loan, giveUp);
+      else this.#hand(loan, callback);
+    }
+
+    #wait(callback: GotConnection, loan: Promise<Lent>, giveUp: AbortController | undefined): void {
+      const { lending, own } = this.#given;
+      let settle: () => void = () => {};
+      const answered = new Promise<void>((resolve) => {
+        settle = resolve;
+      });
+      const caller: Caller = { callback, giveUp, answered };
+      this.#waiting.add(caller);
+      if (this.listenerCount("enqueue") > 0 && this.#behindHolders() > 0) this.emit("enqueue");
       loan.then(
         (its) => {
-          this.#waiting--;
+          if (!this.#waiting.delete(caller)) {
+            void lending.pool.release(its);
+            return;
+          }
           // What a listener throws is the process's affair, as with mysql2, and not a promise's.
-          process.nextTick(() => this.#hand(its, callback));
+          process.nextTick(() => this.#hand(its, callback, settle));
         },
         (error: unknown) => {
-          this.#waiting--;
+          settle();
+          if (!this.#waiting.delete(caller)) return;
           const { waitForConnections } = this.config;
-          const told = toldAsMysql2({ error, closed: this._closed, own, waitForConnections });
-          process.nextTick(callback, told);
+          process.nextTick(callback, toldAsMysql2({ error, own, waitForConnections }));
         },
       );
     }
 
-    #isFull(): boolean {
-      const { inUse, connecting, max } = this.#given.lending.pool.stats();
-      return inUse + connecting >= max;
+    /** How many wait for somebody to give back; the others wait for the network alone. */
+    #behindHolders(): number {
+      const { waiting, inUse, max } = this.#given.lending.pool.stats();
+      return Math.max(0, waiting + inUse - max);
     }
 
-    #hand(loan: Lent, callback: GotConnection): void {
+    #hand(loan: Lent, callback: GotConnection, settle?: () => void): void {
       const connection = dress(host, loan.item.raw as object, this);
       const fresh = !this.#known.has(connection);
       this.#known.add(connection);
@@ -182,12 +218,12 @@ function makeClass(host: Host): PoolClass {
       if (fresh) this.emit("connection", connection);
       this.emit("acquire", connection);
       process.nextTick(() => {
-        if (this._closed) {
-          callback(new Error(CLOSED));
-          return;
-        }
         connection._released = false;
-        callback(null, connection);
+        try {
+          callback(null, connection);
+        } finally {
+          settle?.();
+        }
       });
     }
 
