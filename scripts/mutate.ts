@@ -25,6 +25,7 @@ const EXAMPLES = [
   "acquire",
   "drain",
   "close",
+  "fail-fast",
   "faults",
   "holders",
   "ramp",

@@ -13,19 +13,17 @@ export class Chain<N extends Link<N>> {
   last: N | undefined = undefined;
   size = 0;
 
-  /** Adds `node` at the end. */
+  /** Adds `node`, which is in no chain, at the end. */
   push(node: N): void {
     node.before = this.last;
-    node.after = undefined;
     if (this.last === undefined) this.first = node;
     else this.last.after = node;
     this.last = node;
     this.size++;
   }
 
-  /** Adds `node` at the beginning. */
+  /** Adds `node`, which is in no chain, at the beginning. */
   unshift(node: N): void {
-    node.before = undefined;
     node.after = this.first;
     if (this.first === undefined) this.last = node;
     else this.first.before = node;

@@ -294,12 +294,11 @@ export class Machine<P, C> {
   }
 
   /** Closes everything and refuses everybody; the next caller finds an empty pool. */
-  closeAll(now: number): void {
+  closeAll(): void {
     this.awake = false;
     this.refuseAll("closed");
     for (const place of this.places) this.end(place, "closed");
     this.maintenanceAt = NEVER;
-    this.settle(now);
   }
 
   /** Lends nothing from now on, waits for holders until `deadline`, then cuts them off. Ends with a `drained` order. */

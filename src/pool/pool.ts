@@ -224,7 +224,7 @@ export class Pool<T> {
    * empty, `minConnections` or not.
    */
   async closeAll(): Promise<void> {
-    this.machine.closeAll(this.clock.now());
+    this.machine.closeAll();
     this.obey();
     await Promise.all([...this.machine.places].map((place) => this.gone(place)));
   }

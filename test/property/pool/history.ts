@@ -98,6 +98,8 @@ export class World {
   private ids = 0;
   private readonly parts: Parts;
   private readonly chance: () => number;
+  /** Those whose opening the event under way has led to. */
+  private readonly fresh = new Set<P>();
   /** The event under way. */
   private event = "";
 
@@ -231,8 +233,23 @@ export class World {
       c.ended++;
     }
     const event = how === "lasting" ? "lasting failure" : "failure";
+    const before = [...this.waiting];
     this.happen(event, () =>
       this.machine.openFailed(place, this.now, jitter, how === "lasting", how === "hangs"),
+    );
+    if (how !== "lasting") this.blame(before.filter((waiter) => !this.waiting.includes(waiter)));
+  }
+
+  /** Whom one failed attempt was told. */
+  private blame(told: readonly W[]): void {
+    const others = this.attempts.some((place) => !this.fresh.has(place));
+    must(told.length <= 1 || !others, "one failure is told to several while others are under way");
+    const patient = told.filter((waiter) => waiter.patient).length;
+    must(patient <= 1 || this.loans.length === 0, "one failure is told to several who may wait for holders");
+    if (others || this.loans.length + this.resets.length + this.checks.length > 0) return;
+    must(
+      this.waiting.every((waiter) => waiter.persistent || waiter.brief),
+      "who does not wait for the server is not told that it can't be reached",
     );
   }
 
@@ -271,16 +288,22 @@ export class World {
 
   // ── what the owner does ────────────────────────────────────────────────────────────────────────────────────
 
-  closeIdle(): void {
-    const unused = this.all.filter((place) => place.state === "idle" || place.state === "checking");
+  /** @param keep how many are left open, those opened last */
+  closeIdle(keep = 0): void {
+    const all = this.all.filter((place) => place.state === "idle" || place.state === "checking");
+    const unused = all.slice(0, Math.max(all.length - keep, 0));
     let count = 0;
     this.happen("closeIdle", () => {
-      count = this.machine.closeIdle(this.now);
+      count = this.machine.closeIdle(this.now, keep);
     });
     must(count === unused.length, "closeIdle gives another number");
     must(
       unused.every((place) => place.own.state === "closing"),
       "closeIdle left one open",
+    );
+    must(
+      all.slice(unused.length).every((place) => place.own.state === "open"),
+      "closeIdle closed one that was to be kept",
     );
   }
 
@@ -299,7 +322,7 @@ export class World {
 
   closeAll(): void {
     this.awake = false;
-    this.happen("closeAll", () => this.machine.closeAll(this.now));
+    this.happen("closeAll", () => this.machine.closeAll());
     must(this.waiting.length === 0, "closeAll left somebody waiting");
     must(this.loans.length === 0, "closeAll left somebody holding");
     must(this.machine.total === this.machine.closing, "closeAll left one open");
@@ -400,6 +423,7 @@ export class World {
 
   private happen(event: string, fn: () => void): void {
     this.event = event;
+    this.fresh.clear();
     const phase = this.machine.phase;
     fn();
     for (let i = 0; i < this.machine.orders.length; i++) {
@@ -424,6 +448,7 @@ export class World {
           );
         }
         this.justify();
+        this.fresh.add(order.place);
         this.attempts.push(order.place);
         this.all.push(order.place);
         must(this.attempts.length <= this.limits.connectConcurrency, "too many attempts at once");
@@ -738,7 +763,7 @@ export function play(seed: number, steps: number, parts?: Parts): void {
     if (dice < 0.02) {
       // The owner is at work, or the server goes or comes.
       const what = chance();
-      if (what < 0.2) world.closeIdle();
+      if (what < 0.2) world.closeIdle(chance() < 0.5 ? 0 : any(4));
       else if (what < 0.35) world.closeStale(chance() * 400);
       else if (what < 0.45) world.closeAll();
       else if (what < 0.5) world.drain(chance() * 300);

@@ -174,3 +174,15 @@ test("each closing says why", async () => {
     "drained",
   ]);
 });
+
+test("in the very moment in which a connection becomes too old it is not lent any more", async () => {
+  const { pool, resource, clock } = rig({ staleTimeout: "20ms" });
+  pool.release(await pool.acquire());
+  clock.sleep(19);
+  const young = pool.acquire();
+  assert.ok(!(young instanceof Promise));
+  pool.release(young);
+  clock.sleep(1);
+  await pool.acquire();
+  assert.equal(resource.opened, 2);
+});
