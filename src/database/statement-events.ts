@@ -77,7 +77,9 @@ const channel = tracingChannel<unknown, StatementEvent>("apocryphan:statement");
 
 /** Whether anybody listens. Where nobody does, this is all that a statement pays. */
 export function heard(): boolean {
-  return channel.hasSubscribers;
+  // Bun's tracing channel does not say it of all its channels together.
+  const { start, asyncEnd, error } = channel;
+  return start.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers;
 }
 
 /** Tells of a statement while `run` runs it. */

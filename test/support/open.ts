@@ -38,11 +38,14 @@ const MYSQL_WAYS: readonly Way[] = [
   { title: "mysql by mariadb", kind: "mysql", options: { client: "mariadb" }, pool: {} },
 ];
 
+/** Titles of the ways that are wanted, with semicolons between them; all where it is not set. */
+const WANTED = process.env.APOCRYPHAN_TEST_WAYS?.split(";");
+
 /** Every kind there is on this machine, in every way. */
 export const WAYS: readonly Way[] = KINDS.flatMap((kind) => {
   if (kind === "sqlite") return SQLITE_WAYS;
   return kind === "mysql" ? MYSQL_WAYS : [{ title: kind, kind, options: {}, pool: {} }];
-});
+}).filter(({ title }) => WANTED?.includes(title) ?? true);
 
 function wayOf(way: Kind | Way): Way {
   return typeof way === "string" ? { title: way, kind: way, options: {}, pool: {} } : way;

@@ -27,6 +27,7 @@ function start(): Writable {
   // Neither end may keep this process alive. A watchdog that was killed is no reason to fail a test.
   const { stdin } = child;
   stdin.on("error", () => {});
-  (stdin as unknown as { unref(): void }).unref();
+  // Bun has nothing to be told here.
+  (stdin as unknown as { unref?(): void }).unref?.();
   return stdin;
 }
