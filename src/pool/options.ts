@@ -59,12 +59,18 @@ const count: Reader = (name, value) => {
     typeof value === "number" || value === null ? String(value) : `a value of type ${typeof value}`;
   throw new OptionError(
     name,
-    `The option "${name}" takes a whole number of 1 or more; it was given ${given}.`,
+    `The option "${name}" takes a whole number of 1 or more; it was given ${given}.${value === 0 ? zero(name) : ""}`,
   );
 };
 
 /** What users give; the floor is for those who make a pool themselves. */
 type Read = Omit<PoolOptions, "idleFloor">;
+
+/** `0` has a meaning only for `timeout`; what is meant by it elsewhere is said by leaving the option out. */
+function zero(name: string): string {
+  if (name === "minConnections") return " Leave it out to keep none open.";
+  return name === "maxUses" || name === "maxWaiting" ? " Leave it out for no limit." : "";
+}
 
 /** How each option is read, and what it is where the user leaves it out. */
 const READERS: { readonly [K in keyof Read]: readonly [Reader, Read[K]] } = {
