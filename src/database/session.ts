@@ -90,6 +90,21 @@ export class Session {
     }
   }
 
+  /**
+   * Sends one of the statements around a block. All but `commit`, which may have much to do, are done in no time: where one is
+   * not answered for as long as a connect may take, nobody is there, and the connection is given up.
+   */
+  async sendAround(frame: Frame, statement: Statement): Promise<Result> {
+    const { connection } = this;
+    if (connection.patience === undefined || statement.text === "commit") return this.send(frame, statement);
+    const timer = setTimeout(() => void connection.close(), connection.patience);
+    try {
+      return await this.send(frame, statement);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Rows in batches, from a cursor that is closed when the reader leaves. */
   async *stream(frame: Frame, call: Call): AsyncIterableIterator<Rows> {
     const { statement, batch, timeout } = call;

@@ -112,10 +112,10 @@ async function runOnce<T>({ session, frame: outer, dialect, options, enter }: Bl
 /** Sends one of the statements around a block, and tells of it where somebody listens. */
 async function say(session: Session, frame: Frame, dialect: Dialect, text: string): Promise<void> {
   const statement = { text, values: [] };
-  if (!heard()) await session.send(frame, statement);
+  if (!heard()) await session.sendAround(frame, statement);
   else {
     const event = new StatementEvent(session.origin, dialect, statement, false);
-    await told(event, () => session.send(frame, statement));
+    await told(event, () => session.sendAround(frame, statement));
   }
 }
 

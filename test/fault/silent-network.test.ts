@@ -137,4 +137,41 @@ for (const kind of SERVERS) {
       assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
     }
   });
+
+  test(`${kind}: a transaction that nobody answers ends when it can't be begun or rolled back`, async (t) => {
+    const { proxy, db } = await behindProxy(kind, t, {
+      maxConnections: 1,
+      connectTimeout: "400ms",
+      timeout: "20s",
+      autoconnect: true,
+    });
+    const reason = new Error("changed its mind");
+    const ways = {
+      begin: () => {
+        proxy.stall();
+        return assert.rejects(
+          db.atomic(() => db.select("select 1")),
+          { name: "ConnectionLostError" },
+        );
+      },
+      rollback: () =>
+        assert.rejects(
+          db.atomic(async () => {
+            await db.select("select 1");
+            proxy.stall();
+            throw reason;
+          }),
+          reason,
+        ),
+    };
+    for (const [how, fails] of Object.entries(ways)) {
+      await warm(db, 1);
+      const began = performance.now();
+      await fails();
+      const took = performance.now() - began;
+      assert.ok(took > 390 && took < 3000, `${how} took ${took} ms`);
+      await proxy.pass();
+      assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
+    }
+  });
 }
