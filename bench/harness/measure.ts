@@ -54,9 +54,12 @@ interface Entry {
 
 async function measureCase(part: string, kase: Case, how: InCase): Promise<CaseResult> {
   const taking = kase.contestants.filter(({ name }) => how.chosen(name));
-  const entries: Entry[] = kase.widths.flatMap((width) =>
-    taking.map((contestant) => ({ contestant, width, found: new Map(), failed: contestant.missing?.() })),
-  );
+  const entries: Entry[] = [];
+  for (const width of kase.widths) {
+    for (const contestant of taking) {
+      entries.push({ contestant, width, found: new Map(), failed: await contestant.missing?.() });
+    }
+  }
   const seconds = kase.seconds ?? SECONDS;
   for (let round = 0; round < how.rounds; round++) {
     for (const entry of turned(entries, round)) {

@@ -27,7 +27,7 @@ export interface Contestant {
   /** Does the work, checks the answers, and tells the figures. Runs in a process of its own. */
   run(trial: Trial): Promise<Figures>;
   /** Where it can't take part on this machine: why. */
-  missing?(): string | undefined;
+  missing?(): Promise<string | undefined>;
 }
 
 /** One thing that all contestants do, at several widths. */

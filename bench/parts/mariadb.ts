@@ -1,7 +1,7 @@
 import type { Contestant, Part } from "../harness/part.ts";
 import { mariadb, mysql2, ours } from "../versus/mysql.ts";
 import { type Client, CONNECTIONS } from "../versus/statements.ts";
-import { fillMariaDB, measured } from "./contacts.ts";
+import { measured } from "./contacts.ts";
 import { STATEMENT_METRICS } from "./postgres.ts";
 
 const WIDTHS = [1, 10, 100, 1000];
@@ -64,5 +64,5 @@ export const mariaDB: Part = {
     })),
     { case: "ten", width: 100, metric: "perSecond", ours: OURS, than: PEERS, atLeast: 1 },
   ],
-  prepare: (urls) => fillMariaDB(urls.mysql ?? ""),
+  prepare: async (urls) => (await import("./fill.ts")).fillMariaDB(urls.mysql ?? ""),
 };

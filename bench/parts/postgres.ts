@@ -5,7 +5,7 @@ import { viaPool } from "../versus/pg-pool.ts";
 import { pgbench } from "../versus/pgbench.ts";
 import { postgresJs } from "../versus/postgres-js.ts";
 import { type Client, CONNECTIONS } from "../versus/statements.ts";
-import { fillPostgres, measured } from "./contacts.ts";
+import { measured } from "./contacts.ts";
 
 const WIDTHS = [1, 10, 100, 1000];
 const OURS = "apocryphan, autoconnect";
@@ -81,5 +81,5 @@ export const postgres: Part = {
     { case: "one", width: 100, metric: "cpu", ours: OURS, than: [NAMED], atMost: 0.5 },
     { case: "one", width: 1000, metric: "cpu", ours: OURS, than: [NAMED], atMost: 0.5 },
   ],
-  prepare: (urls) => fillPostgres(urls.postgresql ?? ""),
+  prepare: async (urls) => (await import("./fill.ts")).fillPostgres(urls.postgresql ?? ""),
 };

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { find } from "../../test/support/servers/mariadb.ts";
 import { postgresExec } from "../../test/support/servers/postgres.ts";
 import type { Contestant, Figures, Metric, Part, Trial } from "../harness/part.ts";
+import { find } from "../harness/programs.ts";
 import * as versus from "../versus/migrators.ts";
 
 const OURS = "rider migrate";
@@ -20,11 +20,11 @@ interface Entry {
   readonly migrator: versus.Migrator;
   /** Whether a second run finds nothing to do; a script of statements has no such run. */
   readonly again: boolean;
-  missing?(): string | undefined;
+  missing?(): Promise<string | undefined>;
 }
 
-const here = (name: string) => (): string | undefined =>
-  find(name) === undefined ? `this machine has no ${name}` : undefined;
+const here = (name: string) => async (): Promise<string | undefined> =>
+  (await find(name)) === undefined ? `this machine has no ${name}` : undefined;
 
 const TOOLS: readonly Entry[] = [
   { name: OURS, peers: [], migrator: versus.rider, again: true },
@@ -33,7 +33,7 @@ const TOOLS: readonly Entry[] = [
   { name: "Drizzle's migrate", peers: ["drizzle-orm"], migrator: versus.drizzle, again: true },
   {
     ...{ name: "dbmate up", peers: [], migrator: versus.dbmate, again: true },
-    missing: () =>
+    missing: async () =>
       existsSync(versus.dbmateProgram()) ? undefined : "the lock file names no dbmate for this platform",
   },
 ];

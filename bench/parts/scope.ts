@@ -4,7 +4,6 @@ import { oursInScope } from "../versus/ours-postgres.ts";
 import { viaConnect } from "../versus/pg-pool.ts";
 import { postgresJsScopes } from "../versus/postgres-js.ts";
 import { CONNECTIONS, CONTACTS, type ScopeClient } from "../versus/statements.ts";
-import { fillPostgres } from "./contacts.ts";
 import { STATEMENT_METRICS } from "./postgres.ts";
 
 const WIDTHS = [1, 10, 100, 1000];
@@ -73,5 +72,5 @@ export const scope: Part = {
     { case: "select", width, metric: "perSecond", ours: OURS, than: [PLAIN], atLeast: 1 },
     { case: "transaction", width, metric: "perSecond", ours: OURS, than: [PLAIN], atLeast: 1.3 },
   ]),
-  prepare: (urls) => fillPostgres(urls.postgresql ?? ""),
+  prepare: async (urls) => (await import("./fill.ts")).fillPostgres(urls.postgresql ?? ""),
 };

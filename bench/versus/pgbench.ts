@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { find } from "../../test/support/servers/mariadb.ts";
 import type { Contestant } from "../harness/part.ts";
+import { find } from "../harness/programs.ts";
 import { CONNECTIONS } from "./statements.ts";
 
 /** Statements that a pipeline holds at a time. */
@@ -19,8 +19,10 @@ export function pgbench(what: "one" | "ten", pipelined: boolean): Contestant {
   return {
     name: pipelined ? "pgbench, pipelined" : "pgbench, prepared",
     peers: [],
-    missing: () =>
-      find("pgbench") === undefined ? "this machine has no pgbench (package postgresql-contrib)" : undefined,
+    missing: async () =>
+      (await find("pgbench")) === undefined
+        ? "this machine has no pgbench (package postgresql-contrib)"
+        : undefined,
     async run({ urls, width, seconds }) {
       const script = pipelined ? `\\startpipeline\n${statement.repeat(PIPELINE)}\\endpipeline\n` : statement;
       const folder = mkdtempSync(join(tmpdir(), "apocryphan-bench-"));
@@ -41,7 +43,7 @@ export function pgbench(what: "one" | "ten", pipelined: boolean): Contestant {
           PGPASSWORD: decodeURIComponent(password),
           PGDATABASE: pathname.slice(1),
         };
-        const { status, stdout, stderr } = spawnSync(find("pgbench") ?? "pgbench", args, {
+        const { status, stdout, stderr } = spawnSync((await find("pgbench")) ?? "pgbench", args, {
           env,
           encoding: "utf8",
         });
