@@ -74,7 +74,7 @@ for (const form of FORMS) {
     const { db, kysely } = await openKysely(form, t);
     const write = (trx: Kysely<Tables>): Promise<void> => add(trx, "Ada");
     await assert.rejects(kysely.transaction().setAccessMode("read only").execute(write), {
-      kind: "readOnly",
+      code: "DATABASE_ERROR",
     });
     const controlled = await kysely.startTransaction().setAccessMode("read only").execute();
     if (db.dialect !== "sqlite") await assert.rejects(write(controlled), { code: "DATABASE_ERROR" });
