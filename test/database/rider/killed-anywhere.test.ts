@@ -6,14 +6,14 @@ import { Scissors } from "./cut.ts";
 import { dump, empty } from "./dump.ts";
 import { log, project, riderOn } from "./project.ts";
 
-/** Three rounds are thirty migrations: minutes. One has every kind. */
-const ROUNDS = Number(process.env.APOCRYPHAN_SOAK_ROUNDS ?? 1);
+/** Three rounds are thirty migrations (`npm run soak -- rider`): minutes. One has every kind. */
+const ROUNDS = Number(process.env.APOCRYPHAN_SOAK_CORPUS ?? 1);
 
 const scissors = new Scissors();
 after(() => scissors.restore());
 
 for (const kind of ["sqlite", "postgresql", "mysql"] as const satisfies Kind[]) {
-  test(`killed after any statement, the next run ends with the same schema and data (${kind})`, async () => {
+  test(`killed after any statement of ${ROUNDS * 10} migrations, the next run ends with the same schema and data (${kind})`, async () => {
     const database = await freshDatabase(kind);
     const files = corpus(database.dialect, ROUNDS);
     const here = project(files);
