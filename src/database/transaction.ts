@@ -2,6 +2,7 @@ import { beginning } from "../base/ask.ts";
 import { OptionError } from "../base/error.ts";
 import { unknownOption } from "../base/unknown.ts";
 import type { Dialect, Isolation } from "../dialect/dialect.ts";
+import type { Result } from "../driver/driver.ts";
 import { isRetryable, TransactionAbortedError } from "./errors.ts";
 import { Frame } from "./frame.ts";
 import type { Session } from "./session.ts";
@@ -85,7 +86,7 @@ async function runOnce<T>({ session, frame: outer, dialect, options, enter }: Bl
     session.check();
     if (outer.broken) throw new TransactionAbortedError({ cause: outer.failure });
     const bracket = bracketOf(session, outer, dialect, options);
-    for (const text of bracket.begin) await say(session, outer, dialect, text);
+    await open(session, outer, dialect, bracket);
     let value: T;
     try {
       value = await enter(inner);
@@ -93,7 +94,7 @@ async function runOnce<T>({ session, frame: outer, dialect, options, enter }: Bl
       await inner.idle();
       inner.finish("ended");
       session.check();
-      if (inner.broken || session.connection.standing === "failed")
+      if (inner.broken || session.standing === "failed")
         throw new TransactionAbortedError({ cause: inner.failure });
     } catch (error) {
       inner.finish("ended");
@@ -101,12 +102,39 @@ async function runOnce<T>({ session, frame: outer, dialect, options, enter }: Bl
       throw error;
     }
     if (options.commit === false) await rollBack(session, outer, inner, dialect, bracket);
-    else for (const text of bracket.commit) await say(session, outer, dialect, text);
+    else await end(session, outer, dialect, bracket.commit);
     return value;
   } finally {
     inner.finish("ended");
     outer.leave(true);
   }
+}
+
+/** Begins a block: with its first statement where the connection can, so that nobody waits for a `begin` alone. */
+async function open(session: Session, frame: Frame, dialect: Dialect, { begin }: Bracket): Promise<void> {
+  const [text] = begin;
+  if (begin.length === 1 && text !== undefined && session.connection.lead !== undefined) {
+    session.connection.lead(text);
+    if (heard()) await told(new StatementEvent(session.origin, dialect, { text, values: [] }, false), unsent);
+    return;
+  }
+  for (const each of begin) await say(session, frame, dialect, each);
+}
+
+/** Ends a block, where it was ever begun. */
+async function end(
+  session: Session,
+  frame: Frame,
+  dialect: Dialect,
+  texts: readonly string[],
+): Promise<void> {
+  if (session.connection.dropLead?.()) return;
+  for (const text of texts) await say(session, frame, dialect, text);
+}
+
+/** What a statement gives that goes with the next. */
+async function unsent(): Promise<Result> {
+  return { rows: [], columns: [], rowCount: 0, lastInsertId: null };
 }
 
 /** Sends one of the statements around a block, and tells of it where somebody listens. */
@@ -129,7 +157,7 @@ interface Bracket {
 
 function bracketOf(session: Session, outer: Frame, dialect: Dialect, options: AtomicOptions): Bracket {
   // A transaction that was begun by hand is respected: a second `begin` would commit it on MySQL.
-  if (outer.depth === 0 && session.connection.standing === "idle") {
+  if (outer.depth === 0 && session.standing === "idle") {
     const queryOnly = options.readOnly && dialect.name === "sqlite";
     return {
       begin: [
@@ -170,7 +198,7 @@ async function rollBack(
     return;
   }
   try {
-    for (const text of bracket.rollback) await say(session, outer, dialect, text);
+    await end(session, outer, dialect, bracket.rollback);
   } catch {
     // A transaction that the database has ended by itself can't be ended again (SQLite says so); any other failure
     // shows in the connection's standing, and the connection is not lent again with a transaction open.

@@ -87,10 +87,17 @@ export interface Connection {
   query(statement: Statement): Promise<Result>;
   /**
    * Runs a statement that has nothing to do with those before and after it, in a pipeline with them: it is sent in the
-   * same turn, its failure touches no other, and one that is `frequent` is kept prepared. Only between transactions, for
+   * same turn, its failure touches no other, and one that comes again is kept prepared. Only between transactions, for
    * one statement that leaves nothing in the session. Absent where the client or the protocol has no such thing.
    */
-  queryAlone?(statement: Statement, frequent: boolean): Promise<Result>;
+  queryAlone?(statement: Statement): Promise<Result>;
+  /**
+   * Has `text` (a `begin` or a `savepoint`) sent right in front of the next statement instead of now, so that it costs no
+   * round trip; the server runs that statement only where this one succeeded. Absent where the protocol has no such thing.
+   */
+  lead?(text: string): void;
+  /** Takes back what the last `lead` asked for, where it has not been sent yet: `true` then. */
+  dropLead?(): boolean;
   /** Rows as the server hands them out, at most `batch` at a time in memory. Ends the server's cursor when left early. */
   stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]>;
   /**

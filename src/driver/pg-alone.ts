@@ -1,5 +1,6 @@
 import type { Result, Statement } from "./driver.ts";
 import type { PgError, PgField, PgModule, PgSubmittable, PgWire } from "./pg-client.ts";
+import { MessageWriter } from "./pg-message.ts";
 import { type Prepared, type Shape, shapeOf } from "./pg-prepared.ts";
 
 /** What a statement that stands alone needs from its connection. */
@@ -12,6 +13,30 @@ export interface AloneHost {
   failed(alone: PgAlone, error: PgError): void;
 }
 
+/** How a statement is sent. */
+export interface Manner {
+  /** As mere text: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SIMPLE-QUERY */
+  readonly simple: boolean;
+  /** Whether it may be sent again where only its name was the reason that it failed. */
+  readonly again: boolean;
+  /** Under which name; `undefined` for a statement that is not kept. */
+  readonly prepared: Prepared | undefined;
+  /** Whether this is the one that has it prepared. */
+  readonly prepares: boolean;
+}
+
+/** What goes in front of a statement. */
+export interface Ahead {
+  /** Names that the server is to forget. */
+  readonly forget: readonly Prepared[];
+  /** Statements that must succeed for this one to be run at all. */
+  readonly leads: readonly string[];
+}
+
+/** One for all: each statement is written in one go. */
+const writer = new MessageWriter();
+const NO_VALUES: readonly null[] = [];
+
 /**
  * One statement in a pipeline, in the extended protocol: bound and executed by its name where the server has it prepared
  * already, which leaves out the parsing and the description of its columns on both sides.
@@ -20,13 +45,12 @@ export interface AloneHost {
 export class PgAlone implements PgSubmittable {
   readonly statement: Statement;
   /** As the wire takes them. */
-  readonly #values: readonly unknown[];
-  /** Under which name; `undefined` for a statement that is not kept. */
+  readonly #values: readonly (string | Buffer | null)[];
   readonly prepared: Prepared | undefined;
-  /** Whether this is the one that has it prepared. */
-  readonly prepares: boolean;
-  /** Names that the server is told to forget on this occasion. */
-  readonly #forget: readonly Prepared[];
+  readonly #how: Manner;
+  readonly #ahead: Ahead;
+  /** How many of the statements in front of it are still to be answered. */
+  #answersAhead: number;
   readonly #host: AloneHost;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
@@ -39,8 +63,9 @@ export class PgAlone implements PgSubmittable {
 
   constructor(
     statement: Statement,
-    values: readonly unknown[],
-    how: { prepared: Prepared | undefined; prepares: boolean; forget: readonly Prepared[] },
+    values: readonly (string | Buffer | null)[],
+    how: Manner,
+    ahead: Ahead,
     host: AloneHost,
     resolve: (result: Result) => void,
     reject: (error: unknown) => void,
@@ -48,23 +73,43 @@ export class PgAlone implements PgSubmittable {
     this.statement = statement;
     this.#values = values;
     this.prepared = how.prepared;
-    this.prepares = how.prepares;
-    this.#forget = how.forget;
+    this.#how = how;
+    this.#ahead = ahead;
+    this.#answersAhead = ahead.leads.length;
     this.#shape = how.prepared?.shape(statement, host.typesFor(statement));
     this.#host = host;
     this.resolve = resolve;
     this.reject = reject;
   }
 
+  get again(): boolean {
+    return this.#how.again;
+  }
+
   submit(wire: PgWire): null {
-    const name = this.prepared?.name ?? "";
-    for (const old of this.#forget) wire.close({ type: "S", name: old.name });
-    if (this.prepared === undefined || this.prepares) wire.parse({ text: this.statement.text, name });
-    wire.bind({ statement: name, values: this.#values, valueMapper: asItIs });
-    if (this.#shape === undefined) wire.describe({ type: "P", name: "" });
-    wire.execute({ rows: 0 });
-    wire.sync();
+    const { text } = this.statement;
+    writer.clear();
+    if (this.#how.simple) writer.query(text);
+    else this.#extended(text);
+    if (wire.stream.writable) wire.stream.write(writer.take());
     return null;
+  }
+
+  #extended(text: string): void {
+    const { prepared, prepares } = this.#how;
+    for (const old of this.#ahead.forget) writer.close(old.name);
+    // Without a `sync` in between the server skips all that follows a failure.
+    for (const lead of this.#ahead.leads) {
+      writer.parse("", lead);
+      writer.bind("", NO_VALUES);
+      writer.execute();
+    }
+    const name = prepared?.name ?? "";
+    if (prepared === undefined || prepares) writer.parse(name, text);
+    writer.bind(name, this.#values);
+    if (this.#shape === undefined) writer.describe();
+    writer.execute();
+    writer.sync();
   }
 
   handleRowDescription(message: { fields: PgField[] }): void {
@@ -83,6 +128,10 @@ export class PgAlone implements PgSubmittable {
   }
 
   handleCommandComplete(message: { text: string }): void {
+    if (this.#answersAhead > 0) {
+      this.#answersAhead--;
+      return;
+    }
     const { text } = message;
     const count = Number(text.slice(text.lastIndexOf(" ") + 1));
     this.#rowCount = Number.isNaN(count) ? 0 : count;
@@ -120,10 +169,6 @@ export class PgAlone implements PgSubmittable {
   }
 
   handleCopyData(): void {}
-}
-
-function asItIs(value: unknown): unknown {
-  return value;
 }
 
 /** In a pipeline `pg` takes only what is an instance of its own class of queries. */

@@ -10,7 +10,7 @@ export interface PgModule {
 }
 
 export interface PgUtils {
-  prepareValue(value: unknown): unknown;
+  prepareValue(value: unknown): string | Buffer | null;
 }
 
 export interface PgClient {

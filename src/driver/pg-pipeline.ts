@@ -1,14 +1,13 @@
 import type { Result, Statement } from "./driver.ts";
-import { admitAlone, PgAlone } from "./pg-alone.ts";
+import { admitAlone, type Manner, PgAlone } from "./pg-alone.ts";
 import type { PgClient, PgError, PgModule, PgUtils } from "./pg-client.ts";
 import { type Prepared, PreparedStatements } from "./pg-prepared.ts";
+import { lookInto } from "./pg-text.ts";
 import { textualParsers, typeParsers } from "./pg-types.ts";
 
 /** The connection around a pipeline, as far as the pipeline has to know it. */
 export interface PgPipelineHost {
   readonly utils: PgUtils;
-  /** Which server and database, as far as clients can tell. */
-  readonly server: string;
   /** What to tell of a connection that takes nothing any more. */
   gone(): Error | undefined;
   /** A statement is under way. */
@@ -20,20 +19,26 @@ export interface PgPipelineHost {
   failureOf(error: PgError, statement: Statement): Error;
 }
 
-/**
- * Servers behind a pooler that hands their connections around from one transaction to the next, and does not know of
- * prepared statements: what is prepared there is somewhere else with the next statement.
- * https://www.pgbouncer.org/config.html#max_prepared_statements
- */
-const nameless = new Set<string>();
-
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNKNOWN_STATEMENT = "26000";
 const DUPLICATE_STATEMENT = "42P05";
 const NOT_SUPPORTED = "0A000";
 
 const NONE: readonly Prepared[] = [];
-const UNPREPARED = { prepared: undefined, prepares: false, forget: NONE };
+const UNPREPARED: Manner = {
+  simple: false,
+  again: false,
+  prepared: undefined,
+  prepares: false,
+};
+const SIMPLE: Manner = { ...UNPREPARED, simple: true };
+
+/**
+ * How a statement goes. `"named"`: under a name by which it is kept prepared, where it may be sent again in case that went
+ * wrong. `"steady"`: the same where it may not, as inside a transaction, and only if nothing is likely to go wrong. `"unnamed"`:
+ * prepared for this once. `"simple"`: as mere text, which can carry no values.
+ */
+type Form = "named" | "steady" | "unnamed" | "simple";
 
 /** Sends statements that stand alone down one connection, without waiting for the answers of those before. */
 export class PgPipeline {
@@ -42,6 +47,15 @@ export class PgPipeline {
   readonly #client: PgClient;
   readonly #host: PgPipelineHost;
   readonly #prepared = new PreparedStatements();
+  /** Names that the server is to forget on the next occasion. */
+  #forget: Prepared[] = [];
+  /** What is to be sent in front of the next statement. */
+  #leads: string[] = [];
+  /**
+   * Whether the server's process at the other end is always the same. A pooler in between hands processes around, and what
+   * is prepared in one is unknown to the next: https://www.pgbouncer.org/features.html
+   */
+  #direct = false;
   #corked = false;
 
   constructor(pg: PgModule, client: PgClient, host: PgPipelineHost) {
@@ -52,13 +66,45 @@ export class PgPipeline {
     this.#host = host;
   }
 
-  /** Runs a statement; a `frequent` one is kept prepared. */
-  send(statement: Statement, frequent: boolean): Promise<Result> {
+  /**
+   * Asks which process is at the other end; a pooler gives each client a number of its own instead. Nobody waits for the
+   * answer, and until it is there nothing is prepared.
+   */
+  async findDirect(): Promise<void> {
+    const asked = { text: "select pg_backend_pid() as pid", values: [] };
+    const { rows } = await this.send(asked, "simple").catch(() => ({ rows: [] }));
+    this.#direct = Number(rows[0]?.pid) === this.#client.processID;
+  }
+
+  /** Runs one statement. */
+  send(statement: Statement, form: Form): Promise<Result> {
     return new Promise((resolve, reject) => {
       const gone = this.#host.gone();
-      if (gone === undefined) this.#send(statement, frequent, resolve, reject);
+      if (gone === undefined) this.#send(statement, form, resolve, reject);
       else reject(gone);
     });
+  }
+
+  /** Sends `text` in front of the next statement, in one message with it. */
+  lead(text: string): void {
+    this.#leads.push(text);
+  }
+
+  /** Takes the last one back, where it has not been sent. */
+  dropLead(): boolean {
+    return this.#leads.pop() !== undefined;
+  }
+
+  /** Whether something is to be sent in front of the next statement. */
+  get leads(): boolean {
+    return this.#leads.length > 0;
+  }
+
+  /** Hands out what is to be sent first, for somebody who sends it himself. */
+  takeLeads(): readonly string[] {
+    const leads = this.#leads;
+    if (leads.length > 0) this.#leads = [];
+    return leads;
   }
 
   typesFor({ times }: Statement): PgModule["types"] {
@@ -82,23 +128,26 @@ export class PgPipeline {
     this.#host.afterReady(error, () => {
       this.#host.ended();
       const gone = this.#host.gone();
-      if (gone === undefined && prepared !== undefined && this.#isStale(prepared, error)) {
-        this.#send(statement, error.code === DUPLICATE_STATEMENT, alone.resolve, alone.reject);
+      const stale = prepared !== undefined && this.#isStale(prepared, error);
+      if (gone === undefined && stale && alone.again) {
+        const form = error.code === DUPLICATE_STATEMENT ? "named" : "unnamed";
+        this.#send(statement, form, alone.resolve, alone.reject);
         return;
       }
-      // Whether it was prepared before it failed is not known, so it is prepared anew another time.
-      if (prepared !== undefined && prepared.fields === undefined) this.#prepared.drop(prepared);
+      // Whether it was prepared before it failed is not known, so it is forgotten, and prepared anew another time.
+      if (prepared !== undefined && prepared.fields === undefined && this.#prepared.drop(prepared))
+        this.#forget.push(prepared);
       alone.reject(this.#host.failureOf(error, statement));
     });
   }
 
   #send(
     statement: Statement,
-    frequent: boolean,
+    form: Form,
     resolve: (result: Result) => void,
     reject: (error: unknown) => void,
   ): void {
-    const values: unknown[] = new Array(statement.values.length);
+    const values: (string | Buffer | null)[] = new Array(statement.values.length);
     try {
       for (let i = 0; i < values.length; i++) {
         values[i] = this.#host.utils.prepareValue(statement.values[i]);
@@ -109,30 +158,40 @@ export class PgPipeline {
     }
     this.#cork();
     this.#host.began();
-    const how = this.#prepare(statement.text, frequent);
-    this.#client.query(new PgAlone(statement, values, how, this, resolve, reject), undefined);
+    const leads = this.takeLeads();
+    const how = this.#mannerOf(statement.text, form);
+    const forget = how.simple ? NONE : this.#forget;
+    if (forget.length > 0) this.#forget = [];
+    this.#client.query(
+      new PgAlone(statement, values, how, { leads, forget }, this, resolve, reject),
+      undefined,
+    );
   }
 
-  /** By which name a statement goes, whether it has to be prepared first, and what the server may forget in its place. */
-  #prepare(text: string, frequent: boolean) {
-    if (!frequent || nameless.has(this.#host.server)) return UNPREPARED;
+  /** By which name a statement goes, and whether it has to be prepared first. */
+  #mannerOf(text: string, form: Form): Manner {
+    if (form === "simple") return SIMPLE;
+    if (form === "unnamed" || !this.#direct) return UNPREPARED;
+    const seen = lookInto(text);
+    const again = form === "named";
+    if (!again && !seen.steady) return UNPREPARED;
     const known = this.#prepared.find(text);
-    if (known !== undefined) return { prepared: known, prepares: false, forget: NONE };
-    const forget: Prepared[] = [];
-    const prepared = this.#prepared.add(text, (old) => forget.push(old));
-    return { prepared, prepares: true, forget };
+    if (known !== undefined) return { ...UNPREPARED, again, prepared: known };
+    // The first time may be the only time: a name is worth its keep from the second on.
+    if (seen.uses++ === 0) return UNPREPARED;
+    const prepared = this.#prepared.add(text, (old) => this.#forget.push(old));
+    return { simple: false, again, prepared, prepares: true };
   }
 
   /** Whether a statement was refused before it began, only because the server has not prepared it as was thought here. */
   #isStale(prepared: Prepared, { code, routine }: PgError): boolean {
-    // A name means one text, so this is the right one, prepared by somebody who shared the server's connection.
+    // A name means one text, so this is the right one.
     if (code === DUPLICATE_STATEMENT) return true;
     // What it gives has changed with its table: https://www.postgresql.org/docs/current/sql-prepare.html
     const changed = code === NOT_SUPPORTED && routine === "RevalidateCachedQuery";
     if (!changed && code !== UNKNOWN_STATEMENT) return false;
-    const wasThere = this.#prepared.drop(prepared) && prepared.fields !== undefined;
-    // Otherwise the one that was to prepare it has failed, and this one was sent before that was known.
-    if (wasThere && !changed) nameless.add(this.#host.server);
+    // Else somebody had it forgotten, or the one that was to prepare it failed after this one was sent.
+    this.#prepared.drop(prepared);
     return true;
   }
 

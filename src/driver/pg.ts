@@ -1,6 +1,5 @@
 import { AbortError } from "../base/error.ts";
 import { postgresql } from "../dialect/postgresql.ts";
-import { leavesResidue } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
 import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
@@ -10,6 +9,7 @@ import { lookOn } from "./pg-exposure.ts";
 import { PgPipeline } from "./pg-pipeline.ts";
 import { PgPortal } from "./pg-portal.ts";
 import { PgRole } from "./pg-role.ts";
+import { lookInto, type PgText } from "./pg-text.ts";
 import { ClientParsers, textualParsers, typeParsers } from "./pg-types.ts";
 
 /** PostgreSQL by the npm package `pg`. */
@@ -67,6 +67,7 @@ function open(pg: PgModule, target: Target, ssl: Target["ssl"], signal: AbortSig
     client.connect((error) => {
       if (error === null && failure === undefined) {
         over();
+        connection.opened();
         resolve(connection);
         return;
       }
@@ -132,10 +133,10 @@ class PgConnection implements Connection {
     this.raw = client;
     this.#target = target;
     this.#parsers = parsers;
+    this.#sendLeadsFirst();
     this.#utils = pg.utils ?? loadClient<PgUtils>("pg/lib/utils", postgresql.title);
     this.#pipeline = new PgPipeline(pg, client, {
       utils: this.#utils,
-      server: `${target.socketPath ?? target.host}:${target.port}/${target.database ?? ""}`,
       gone: () => (this.#lost || this.#closing ? this.#lostError() : undefined),
       began: () => {
         this.#underWay++;
@@ -157,6 +158,11 @@ class PgConnection implements Connection {
     });
     client.on("end", () => this.#lose(undefined));
     this.#role.watch(client.connection);
+  }
+
+  /** The server has let it in. */
+  opened(): void {
+    void this.#pipeline.findDirect();
   }
 
   get standing(): Standing {
@@ -182,16 +188,22 @@ class PgConnection implements Connection {
   }
 
   query(statement: Statement): Promise<Result> {
-    const { text, values } = statement;
-    this.#note(text);
+    const { text } = statement;
+    const { single } = this.#note(text);
+    // By a name only where it can be sent again: outside of any transaction, with nothing sent that may begin one.
+    if (single || statement.values.length > 0) {
+      const { leads } = this.#pipeline;
+      const again = this.#underWay === 0 && this.#status === "I" && !leads;
+      if (statement.values.length > 0) return this.#pipeline.send(statement, again ? "named" : "steady");
+      return this.#pipeline.send(statement, leads ? "unnamed" : "simple");
+    }
     return new Promise((resolve, reject) => {
       if (this.#lost || this.#closing) {
         reject(this.#lostError());
         return;
       }
       this.#underWay++;
-      const query = values.length > 0 ? { text, values } : { text };
-      this.raw.query(this.#formed(query, statement), undefined, (error, answer) => {
+      this.raw.query(this.#formed({ text }, statement), undefined, (error, answer) => {
         if (error === null || error === undefined) {
           this.#underWay--;
           resolve(resultOf(answer));
@@ -205,8 +217,34 @@ class PgConnection implements Connection {
     });
   }
 
-  queryAlone(statement: Statement, frequent: boolean): Promise<Result> {
-    return this.#pipeline.send(statement, frequent);
+  queryAlone(statement: Statement): Promise<Result> {
+    return this.#pipeline.send(statement, "named");
+  }
+
+  lead(text: string): void {
+    this.#note(text);
+    this.#pipeline.lead(text);
+  }
+
+  dropLead(): boolean {
+    return this.#pipeline.dropLead();
+  }
+
+  /**
+   * What is to be sent in front of the next statement goes first also where somebody uses the client directly, or sends
+   * what is no single statement. It is not waited for then: a `begin` fails only with its connection.
+   */
+  #sendLeadsFirst(): void {
+    const { raw } = this;
+    const query = raw.query;
+    raw.query = (...given: Parameters<PgClient["query"]>) => {
+      for (const text of this.#pipeline.takeLeads()) {
+        query.call(raw, { text }, undefined, (error) => {
+          if (error !== null && error !== undefined) this.#lose(error);
+        });
+      }
+      return query.apply(raw, given);
+    };
   }
 
   /** What the client is told of the form in which rows are to come. */
@@ -330,6 +368,7 @@ class PgConnection implements Connection {
     const { standing } = this;
     if (standing === "lost") return false;
     const statements: string[] = [];
+    this.#pipeline.takeLeads();
     if (standing !== "idle") statements.push("rollback");
     if (level === "full") statements.push("discard all");
     else if (level === "transaction" && this.#dirty) statements.push(CLEAN_UP);
@@ -371,10 +410,12 @@ class PgConnection implements Connection {
     clearTimeout(timer);
   }
 
-  #note(text: string): void {
-    if (!this.#dirty && leavesResidue(text, "postgresql")) this.#dirty = true;
-    if (/deallocate|discard/i.test(text)) this.#forgetPrepared();
-    if (!this.#askedReadOnly && /read\s+only|transaction_read_only/i.test(text)) this.#askedReadOnly = true;
+  #note(text: string): PgText {
+    const seen = lookInto(text);
+    if (seen.leavesResidue) this.#dirty = true;
+    if (seen.asksReadOnly) this.#askedReadOnly = true;
+    if (seen.forgets) this.#forgetPrepared();
+    return seen;
   }
 
   #forgetPrepared(): void {

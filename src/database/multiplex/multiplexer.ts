@@ -96,11 +96,8 @@ export class Multiplexer {
 
   #send(lane: Lane, job: Job, now: number): void {
     const connection = lane.lease.item;
-    const { known } = job;
-    known.uses++;
     lane.sends(job, now);
-    // The first time may be the only time: a name is worth its keep from the second on.
-    const running = connection.queryAlone?.(job.statement, known.uses > 1) ?? connection.query(job.statement);
+    const running = connection.queryAlone?.(job.statement) ?? connection.query(job.statement);
     running.then(
       (result) => {
         this.#answered(lane, job);

@@ -1,3 +1,4 @@
+import { Recent } from "../../base/recent.ts";
 import { type Company, companyOf } from "../../dialect/company.ts";
 import type { DialectName } from "../../dialect/dialect.ts";
 
@@ -7,14 +8,10 @@ import type { DialectName } from "../../dialect/dialect.ts";
  */
 const SHORTER = 0.3;
 const LONGER = 0.05;
-/** How many texts are remembered at least; twice that at most. */
-const ENOUGH = 1000;
 
 /** What is known of a statement by its text. */
 export class Known {
   readonly company: Company;
-  /** How often it was sent. */
-  uses = 0;
   /** Milliseconds that the server takes for it, by the runs so far; `undefined` before the first is over. */
   time: number | undefined;
 
@@ -31,24 +28,13 @@ export class Known {
 
 /** What is known of the statements that were seen lately. */
 export class Texts {
-  readonly #dialect: DialectName;
-  // Two generations rather than a list in order of use: looking one up then changes nothing, nearly always.
-  #young = new Map<string, Known>();
-  #old = new Map<string, Known>();
+  readonly #known: Recent<Known>;
 
   constructor(dialect: DialectName) {
-    this.#dialect = dialect;
+    this.#known = new Recent((text) => new Known(companyOf(text, dialect)));
   }
 
   of(text: string): Known {
-    const found = this.#young.get(text);
-    if (found !== undefined) return found;
-    const known = this.#old.get(text) ?? new Known(companyOf(text, this.#dialect));
-    if (this.#young.size >= ENOUGH) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(text, known);
-    return known;
+    return this.#known.of(text);
   }
 }
