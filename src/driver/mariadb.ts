@@ -1,10 +1,8 @@
 import { connect as openSocket, type Socket } from "node:net";
-import { AbortError, ConnectionLostError } from "../base/error.ts";
-import { unprintable } from "../base/secret.ts";
+import { AbortError } from "../base/error.ts";
 import { mysql } from "../dialect/mysql.ts";
-import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
-import { connectFailure, connectTimedOut, endpoint } from "./endpoint.ts";
+import { connectFailure, connectTimedOut, lostConnection, passwordOf } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type {
@@ -15,10 +13,14 @@ import type {
   MariadbModule,
 } from "./mariadb-client.ts";
 import { asked, bindable, rowOf, widenedId } from "./mariadb-values.ts";
-
-/** Bits of the server's status: https://mariadb.com/kb/en/ok_packet/#server-status-flag */
-const IN_TRANSACTION = 1;
-const AUTOCOMMIT = 2;
+import {
+  AUTOCOMMIT,
+  codesOf,
+  IN_TRANSACTION,
+  mysqlFailure,
+  serverSpoke,
+  staysInSession,
+} from "./mysql-shared.ts";
 
 /** `COM_QUIT`, as it goes over the wire: https://mariadb.com/kb/en/com_quit/ */
 const QUIT = Buffer.from([1, 0, 0, 0, 1]);
@@ -29,14 +31,16 @@ export const mariadbDriver: Driver = {
   dialect: mysql,
   async connect(target, signal) {
     const module = loadClient<MariadbModule>("mariadb", mysql.title);
-    const password = typeof target.password === "function" ? await target.password() : target.password;
-    return open(module, { ...target, password }, signal);
+    const began = performance.now();
+    const password = await passwordOf(mysql, target, signal);
+    const left = Math.max(1, target.connectTimeout - (performance.now() - began));
+    return open(module, target, password, left, signal);
   },
 };
 
 /** The client's options. The socket is made here, so that its end can be seen. */
-function settings(target: Target, socket: Socket): Record<string, unknown> {
-  const { host, port, user, password, database, applicationName } = target;
+function settings(target: Target, password: string | undefined, socket: Socket): Record<string, unknown> {
+  const { host, port, user, database, applicationName } = target;
   return {
     host,
     port,
@@ -73,7 +77,13 @@ function closed(socket: Socket): Promise<void> {
   return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.once("close", () => resolve()));
 }
 
-async function open(module: MariadbModule, target: Target, signal: AbortSignal): Promise<Connection> {
+async function open(
+  module: MariadbModule,
+  target: Target,
+  password: string | undefined,
+  left: number,
+  signal: AbortSignal,
+): Promise<Connection> {
   if (signal.aborted) throw new AbortError("A connect", { cause: signal.reason });
   const socket = socketTo(target);
   let failure: Error | undefined;
@@ -82,10 +92,10 @@ async function open(module: MariadbModule, target: Target, signal: AbortSignal):
     socket.destroy(error);
   };
   const onAbort = (): void => giveUp(new AbortError("A connect", { cause: signal.reason }));
-  const timer = setTimeout(() => giveUp(connectTimedOut(mysql, target)), target.connectTimeout);
+  const timer = setTimeout(() => giveUp(connectTimedOut(mysql, target)), left);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    const client = await module.createConnection(settings(target, socket));
+    const client = await module.createConnection(settings(target, password, socket));
     if (failure === undefined) return new MariadbConnection(module, client, socket, target);
     await client.end().catch(() => {});
     throw failure;
@@ -145,15 +155,14 @@ class MariadbConnection implements Connection {
     // Values travel apart from the text: no escaping here could be fooled by a server's sql_mode.
     const values = statement.values.map(bindable);
     this.#underWay++;
+    // Answered before its failure is looked at, which may end the connection: then nothing is under way any more.
+    const answer = (
+      values.length > 0 ? this.raw.execute(asked(statement), values) : this.raw.query(asked(statement))
+    ).finally(() => this.#underWay--);
     try {
-      const answer = await (values.length > 0
-        ? this.raw.execute(asked(statement), values)
-        : this.raw.query(asked(statement)));
-      return this.#resultOf(answer, statement);
+      return this.#resultOf(await answer, statement);
     } catch (error) {
       throw this.#failureOf(error as MariadbError, statement);
-    } finally {
-      this.#underWay--;
     }
   }
 
@@ -205,16 +214,22 @@ class MariadbConnection implements Connection {
     }
   }
 
+  get patience(): number {
+    return this.#target.connectTimeout;
+  }
+
   async cancel(): Promise<void> {
     if (this.standing !== "lost") await this.#kill();
   }
 
   /** https://mariadb.com/kb/en/kill/ */
   async #kill(): Promise<void> {
+    const never = new AbortController().signal;
+    const password = await passwordOf(mysql, this.#target, never).catch(() => undefined);
     const socket = socketTo(this.#target);
     const timer = setTimeout(() => socket.destroy(), this.#target.connectTimeout);
     try {
-      const other = await this.#module.createConnection(settings(this.#target, socket));
+      const other = await this.#module.createConnection(settings(this.#target, password, socket));
       other.on("error", () => {});
       await other.query({ sql: `kill query ${this.raw.threadId}` });
       await other.end();
@@ -273,7 +288,7 @@ class MariadbConnection implements Connection {
     const socket = this.#socket;
     if (socket.closed) return;
     const timer = setTimeout(() => socket.destroy(), this.#target.connectTimeout);
-    if (this.#underWay > 0) await Promise.race([this.#kill(), closed(socket)]);
+    if (this.#underWay > 0 && !this.#lost) await Promise.race([this.#kill(), closed(socket)]);
     // The server closes the connection in answer; the client's own `end` would not wait for that.
     if (this.#underWay === 0 && socket.writable) socket.write(QUIT);
     else socket.destroy();
@@ -287,7 +302,7 @@ class MariadbConnection implements Connection {
   }
 
   #note(text: string): void {
-    if (!this.#dirty && (leavesResidue(text, "mysql") || setsUserVariable(text))) this.#dirty = true;
+    if (!this.#dirty && staysInSession(text)) this.#dirty = true;
   }
 
   #resultOf(answer: MariadbAnswer, statement: Statement): Result {
@@ -313,54 +328,25 @@ class MariadbConnection implements Connection {
     if (this.#lost) return;
     this.#lost = this.#lostError(cause);
     this.#socket.on("error", () => {});
-    this.#socket.destroy();
-    if (!this.#closing) this.#onLost?.(this.#lost);
+    if (this.#closing) return;
+    if (!serverSpoke(cause)) this.#socket.destroy();
+    this.#onLost?.(this.#lost);
   }
 
   #lostError(cause?: Error): Error {
-    if (this.#lost) return this.#lost;
-    const code = (cause as MariadbError | undefined)?.code;
-    return new ConnectionLostError(
-      `The connection to MySQL at ${endpoint(this.#target)} is gone${code ? ` [${code}]` : ""}: the server or the network closed it. Whether a statement that was under way took effect is not known. Connect again.`,
-      cause === undefined
-        ? undefined
-        : { cause: unprintable(cause, `MySQL driver error ${code ?? ""}`.trim()) },
-    );
+    return this.#lost ?? lostConnection(mysql, this.#target, cause);
   }
 
   #failureOf(error: MariadbError, statement: Statement): Error {
     if (error.code === undefined && error.errno === undefined) return error;
-    const message = error.sqlMessage ?? error.message;
-    const failure = new DatabaseError({
-      dialect: mysql,
-      message,
-      statement,
-      driverError: error,
-      ...codesOf(error),
-      constraint: /for key '([^']+)'/.exec(message)?.[1] ?? /CONSTRAINT `([^`]+)`/.exec(message)?.[1],
-      column: /(?:column|field) '([^']+)'/i.exec(message)?.[1],
-      table: /table '([^']+)'/i.exec(message)?.[1],
-    });
+    const failure = mysqlFailure(error, statement);
     // A deadlock's victim has lost its whole transaction, and the answer carries no status to say so:
     // https://mariadb.com/kb/en/innodb-lock-modes/#deadlocks
     if (failure.kind === "deadlock") this.#status &= ~IN_TRANSACTION;
     // The client calls an interrupted statement fatal although the connection goes on.
     const gone = !this.raw.isValid();
     if (!gone && DatabaseError.keepsConnection(failure)) return failure;
-    this.#lose(error);
+    this.#lose(failure.kind === "readOnly" ? failure : error);
     return gone || failure.kind === "shutdown" || failure.kind === "lost" ? this.#lostError() : failure;
   }
-}
-
-/** The client numbers its own errors from 45000 on; those are no server's. */
-function codesOf({ errno, sqlState, code }: MariadbError): {
-  errno?: number;
-  sqlState?: string;
-  name?: string;
-} {
-  return {
-    ...(typeof errno === "number" && errno > 0 && errno < 45_000 ? { errno } : {}),
-    ...(typeof sqlState === "string" ? { sqlState } : {}),
-    ...(code === undefined ? {} : { name: code }),
-  };
 }

@@ -1,10 +1,17 @@
 import { AbortError, ConnectionLostError } from "../base/error.ts";
 import { mysql } from "../dialect/mysql.ts";
-import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
 import { connectFailure, connectTimedOut, lostConnection, passwordOf, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
+import {
+  AUTOCOMMIT,
+  codesOf,
+  IN_TRANSACTION,
+  mysqlFailure,
+  serverSpoke,
+  staysInSession,
+} from "./mysql-shared.ts";
 import {
   clientMaker,
   type MysqlAnswer,
@@ -18,10 +25,6 @@ import {
 } from "./mysql2-client.ts";
 import { changesUser, errnoOf, isRunning, okStatus, textOf } from "./mysql2-packets.ts";
 import { type BoundValue, bindable, widened } from "./mysql2-values.ts";
-
-/** Bits of the server's status: https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html */
-const IN_TRANSACTION = 1;
-const AUTOCOMMIT = 2;
 
 /** The numbers under which a server says that it takes no writes: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
 const READ_ONLY = [1290, 1836];
@@ -379,7 +382,7 @@ class Mysql2Connection implements Connection {
   }
 
   #note(text: string): void {
-    if (!this.#dirty && (leavesResidue(text, "mysql") || setsUserVariable(text))) this.#dirty = true;
+    if (!this.#dirty && staysInSession(text)) this.#dirty = true;
   }
 
   #resultOf(answer: MysqlAnswer, fields: MysqlField[] | MysqlField[][] | undefined): Result {
@@ -408,8 +411,7 @@ class Mysql2Connection implements Connection {
     this.#quiet();
     if (this.#closing) return;
     // Where the server has spoken, its end is awaited by `close`, so that nobody takes its place while it is still there.
-    const heard = cause instanceof DatabaseError || (cause as MysqlError | undefined)?.sqlState !== undefined;
-    if (!heard) this.raw.stream.destroy();
+    if (!serverSpoke(cause)) this.raw.stream.destroy();
     this.#onLost?.(this.#lost);
   }
 
@@ -448,34 +450,6 @@ function setNames({ Charsets = {} }: MysqlModule, number: number | undefined): s
   const [charset] = collation.toLowerCase().split("_", 1);
   // Those of MySQL 8 have no name on MariaDB, which takes its own for them.
   return `set names ${charset}${collation.includes("_0900_") ? "" : ` collate ${collation.toLowerCase()}`}`;
-}
-
-/** A server's error, or the client's, as one of ours. */
-function mysqlFailure(error: MysqlError, statement: Statement): DatabaseError {
-  const message = error.sqlMessage ?? error.message;
-  return new DatabaseError({
-    dialect: mysql,
-    message,
-    statement,
-    driverError: error,
-    ...codesOf(error),
-    option: /--([\w-]+)/.exec(message)?.[1],
-    constraint: /for key '([^']+)'/.exec(message)?.[1] ?? /CONSTRAINT `([^`]+)`/.exec(message)?.[1],
-    column: /(?:column|field) '([^']+)'/i.exec(message)?.[1],
-    table: /table '([^']+)'/i.exec(message)?.[1],
-  });
-}
-
-function codesOf({ errno, sqlState, code }: MysqlError): {
-  errno?: number;
-  sqlState?: string;
-  name?: string;
-} {
-  return {
-    ...(typeof errno === "number" && errno > 0 ? { errno } : {}),
-    ...(sqlState === undefined ? {} : { sqlState }),
-    ...(code === undefined ? {} : { name: code }),
-  };
 }
 
 /** Whether `fields` are those of several results, some of which may have none. */

@@ -18,6 +18,7 @@ db.get("select 1 as one").then((row) => console.log(JSON.stringify(row)), (error
 const MISSING = [
   { name: "PostgreSQLDatabase", options: '{ url: "postgresql://localhost/x" }', client: "pg" },
   { name: "MySQLDatabase", options: '{ url: "mysql://localhost/x" }', client: "mysql2" },
+  { name: "MySQLDatabase", options: '{ url: "mysql://localhost/x", client: "mariadb" }', client: "mariadb" },
   {
     name: "SQLiteDatabase",
     options: '{ database: ":memory:", client: "better-sqlite3" }',
@@ -48,14 +49,15 @@ test("SQLite needs no driver", async () => {
   }
 });
 
-for (const { name, kind, packages } of [
-  { name: "PostgreSQLDatabase", kind: "postgresql", packages: ["pg"] },
-  { name: "MySQLDatabase", kind: "mysql", packages: ["mysql2"] },
+for (const { name, kind, packages, more } of [
+  { name: "PostgreSQLDatabase", kind: "postgresql", packages: ["pg"], more: "" },
+  { name: "MySQLDatabase", kind: "mysql", packages: ["mysql2"], more: "" },
+  { name: "MySQLDatabase", kind: "mysql", packages: ["mariadb"], more: ', client: "mariadb"' },
 ] as const) {
   test(`with ${packages[0]} installed, ${name} connects, on every Node.js`, async () => {
     const folder = await project(...packages);
     const url = await serverUrl(kind);
-    write(folder, main(`{ url: ${JSON.stringify(url)} }`, name));
+    write(folder, main(`{ url: ${JSON.stringify(url)}${more} }`, name));
     for (const version of NODES) {
       for (const file of ["main.mjs", "main.cjs"]) {
         const ran = await run(await node(version), [file], folder);
