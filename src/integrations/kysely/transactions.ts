@@ -13,7 +13,7 @@ let watched = false;
 /**
  * Has the function given to `transaction().execute(fn)` called in an async context of its transaction's, so that all it calls is
  * part of that. A driver is only told to begin and to commit, and can't tell a transaction with a function from a controlled
- * one; so this is done at the class. Other dialects' transactions are left as they are. See docs/decisions/0010-query-builders.md.
+ * one; so this is done at the class. Other dialects' transactions are left as they are. See docs/decisions/0008-query-builders.md.
  */
 export function watchTransactions(): void {
   if (watched) return;
