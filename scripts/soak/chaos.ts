@@ -34,8 +34,7 @@ console.log({
 });
 const broken = [...ledger.faults];
 if (ledger.asked !== ledger.answered) broken.push(`${ledger.asked - ledger.answered} callers had no answer`);
-if (kind === "postgresql" && above >= 300)
-  broken.push(`the server had up to ${most} sessions of ${max}, for ${Math.round(above)} ms`);
+if (above >= 300) broken.push(`the server had up to ${most} sessions of ${max}, for ${Math.round(above)} ms`);
 if (handles.after > handles.before) broken.push(`${handles.after - handles.before} handles more than before`);
 for (const line of broken) console.error(line);
 process.exitCode = broken.length === 0 ? 0 : 1;

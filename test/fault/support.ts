@@ -1,5 +1,6 @@
 import type { TestContext } from "node:test";
 import { PooledMySQLDatabase, type PooledOptions, PooledPostgreSQLDatabase } from "apocryphan/pool";
+import type { FaultProxy } from "../support/proxy.ts";
 import { startMariaDB } from "../support/servers/mariadb.ts";
 import { startPostgres } from "../support/servers/postgres.ts";
 
@@ -76,6 +77,26 @@ export function guestUrl(kind: ServerKind, url: string): string {
 export async function guestSessions(kind: ServerKind, server: FaultServer): Promise<number> {
   const [row] = await server.exec<{ n: number }>(FACTS[kind].sessions(GUEST));
   return Number(row?.n);
+}
+
+const PORTS: Record<ServerKind, string> = {
+  postgresql: `select pid as id, client_port as port from pg_stat_activity where usename = '${GUEST}'`,
+  mysql: `select id, substring_index(host, ':', -1) as port from information_schema.processlist where user = '${GUEST}'`,
+};
+
+/**
+ * How many of the sessions `known` the server has whose client is still there. A server notices that a client is gone when it
+ * has something to say to it, and goes on with its statement until then; no client can do anything about that.
+ */
+export async function liveSessions(
+  kind: ServerKind,
+  server: FaultServer,
+  proxy: FaultProxy,
+  known: ReadonlySet<number>,
+): Promise<number> {
+  const rows = await server.exec<{ id: number; port: number | string }>(PORTS[kind]);
+  const { ports } = proxy;
+  return rows.filter(({ id, port }) => known.has(Number(id)) && ports.has(Number(port))).length;
 }
 
 /** A pool, closed when the test is over. */

@@ -19,8 +19,9 @@ for (const kind of SERVERS) {
     assert.equal(ledger.asked, ledger.answered);
     assert.ok(ledger.done > 200);
     assert.ok(handles.after <= handles.before, `${handles.before} handles before, ${handles.after} after`);
-    // Where the network breaks, the server notices a moment later than the client; what the server ends itself is counted
-    // to the last one in maximum.test.ts. MariaDB goes on with a statement whose client is gone, for as long as it takes.
+    // Where the network breaks, the server notices a moment later than the client; what the server ends itself is counted to the
+    // last one in maximum.test.ts, and every way of closing in places.test.ts. MariaDB goes on with a statement whose
+    // connection was cut, for as long as it takes, and keeps that connection as long.
     if (kind === "postgresql")
       assert.ok(above < 300, `the server had up to ${most} sessions for ${above} ms`);
   });

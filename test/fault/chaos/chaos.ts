@@ -1,6 +1,14 @@
 import { startProxy } from "../../support/proxy.ts";
 import { until } from "../../support/wait.ts";
-import { guestSessions, guestUrl, inviteGuest, openPool, type ServerKind, startServer } from "../support.ts";
+import {
+  guestSessions,
+  guestUrl,
+  inviteGuest,
+  liveSessions,
+  openPool,
+  type ServerKind,
+  startServer,
+} from "../support.ts";
 import { call, Ledger } from "./callers.ts";
 import { FAULTS, type World } from "./faults.ts";
 
@@ -19,7 +27,7 @@ export interface ChaosResult {
   readonly ledger: Ledger;
   readonly faults: Record<string, number>;
   readonly max: number;
-  /** The most sessions that the server had at one moment, as far as was seen. */
+  /** The most sessions with a client that the server had at one moment, as far as was seen. */
   readonly most: number;
   /** The longest time for which it was seen to have more than the maximum, in milliseconds. */
   readonly above: number;
@@ -44,7 +52,13 @@ export async function runChaos({ kind, seconds, contexts, seed, tell }: ChaosOpt
     const proxy = await startProxy(server.url);
     t.after(() => proxy[Symbol.asyncDispose]());
     const before = handles();
+    // Not those that cancel a statement, which don't count.
+    const known = new Set<number>();
     const db = openPool(kind, t, {
+      onConnect: ({ raw }) => {
+        const { processID, threadId } = raw as { processID?: number; threadId?: number };
+        known.add(Number(processID ?? threadId));
+      },
       url: proxy.through(guestUrl(kind, server.url)),
       maxConnections: MAX,
       connectTimeout: "5s",
@@ -72,7 +86,7 @@ export async function runChaos({ kind, seconds, contexts, seed, tell }: ChaosOpt
     const watch = (async () => {
       while (watching) {
         // A server that is down or frozen says nothing.
-        const sessions = await guestSessions(kind, server).catch(() => 0);
+        const sessions = await liveSessions(kind, server, proxy, known).catch(() => 0);
         const now = performance.now();
         if (sessions <= MAX) since = now;
         most = Math.max(most, sessions);
