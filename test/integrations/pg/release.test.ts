@@ -56,6 +56,14 @@ test("what was sent and not awaited is answered before the next holder gets the 
   void client.query("commit");
   client.release();
   assert.equal((await pool.query("select * from notes")).rowCount, 1);
+  const careless = await pool.connect();
+  void careless.query("begin");
+  void careless.query("insert into notes values ('half')");
+  careless.release();
+  const { rows } = await pool.query(
+    "select count(*)::int as count, now() = statement_timestamp() as alone from notes",
+  );
+  assert.deepEqual(rows, [{ count: 1, alone: true }], "a transaction that was begun so late is undone too");
 });
 
 test("a statement under way is stopped on the server, and its place is nobody's until the connection is gone", async (t) => {
