@@ -1,6 +1,6 @@
 import { AbortError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
-import type { Connection, Result, Statement } from "../driver/driver.ts";
+import type { Connection, Result, Standing, Statement } from "../driver/driver.ts";
 import { DatabaseError, StatementTimeoutError } from "../driver/errors.ts";
 import type { Call } from "./call.ts";
 import { ConnectionBusyError, ConnectionClosedError, TransactionAbortedError } from "./errors.ts";
@@ -25,6 +25,8 @@ export class Session {
   until: AbortSignal | undefined;
   /** Statements that have not been answered, and cancellations that have not been delivered. */
   #underWay = 0;
+  /** Whether a statement of this loan was answered. */
+  #heard = false;
   #whenQuiet: (() => void)[] = [];
   #ended: Promise<void> | undefined;
 
@@ -41,6 +43,15 @@ export class Session {
 
   get connection(): Connection {
     return this.lease.item;
+  }
+
+  /**
+   * How things stand for this loan. Before its first answer the connection tells of the last holder, whose transaction may be
+   * on its way to being rolled back: that is sent as a connection is given back, and nobody waits for it.
+   */
+  get standing(): Standing {
+    const { standing } = this.connection;
+    return this.#heard || standing === "lost" ? standing : "idle";
   }
 
   /** Whether it was given back, or is being given back. */
@@ -244,6 +255,7 @@ export class Session {
   }
 
   #answered(): void {
+    this.#heard = true;
     if (--this.#underWay === 0) for (const tell of this.#whenQuiet.splice(0)) tell();
   }
 
