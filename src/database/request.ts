@@ -198,7 +198,7 @@ export class Request implements Place, LateOpening, RequestScope {
       };
       return runAtomic({ session, frame: session.root, dialect, options, enter });
     };
-    const block = new OpenBlock({ atomic, frame: () => level }, () => {});
+    const block = new OpenBlock({ atomic, frame: () => level, runIn: (_, fn) => fn() });
     await block.begun;
     this.#transaction = block;
     this.#frame = level;

@@ -40,9 +40,10 @@ export function connection(db: Database, options: ConnectionOptions = {}): Middl
     }
     try {
       await scope.run(next);
-      if (terms.transaction === undefined) {
-        if (!isNew || server !== undefined) return;
-      } else if (c.error !== undefined || c.res.status >= terms.rollbackFrom) await scope.rollBack();
+      if (!isNew && terms.transaction === undefined) return;
+      if (terms.transaction !== undefined && (c.error !== undefined || c.res.status >= terms.rollbackFrom)) {
+        await scope.rollBack();
+      }
       const finish = async (): Promise<void> => {
         try {
           if (terms.transaction !== undefined) await scope.commit();

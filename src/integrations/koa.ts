@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Database } from "../index.ts";
 import { answering } from "./web/answer.ts";
+import { madeInside } from "./web/inside.ts";
 import { type ConnectionOptions, readTerms } from "./web/terms.ts";
 
 export type { ConnectionOptions, TransactionTerms } from "./web/terms.ts";
@@ -10,7 +11,7 @@ export interface Context {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly status: number;
-  readonly body: unknown;
+  body: unknown;
   readonly respond?: boolean | undefined;
   onerror(error: Error): void;
 }
@@ -32,18 +33,18 @@ export function connection(db: Database, options: ConnectionOptions = {}): Middl
   const terms = readTerms(db, options);
   return async (ctx, next) => {
     const { scope } = answering(db, terms, ctx.req, ctx.res, (error) => ctx.onerror(asError(error)));
-    if (terms.transaction === undefined) {
-      await scope.run(next);
-      return;
-    }
     try {
       await scope.run(next);
     } catch (error) {
-      await scope.rollBack();
+      if (terms.transaction !== undefined) await scope.rollBack();
       throw error;
     }
+    const { body } = ctx;
+    const sent = madeInside(body, scope);
+    if (sent !== body) ctx.body = sent;
+    if (terms.transaction === undefined) return;
     if (ctx.status >= terms.rollbackFrom) await scope.rollBack();
-    else if (ctx.respond !== false && !isFlowing(ctx.body)) await scope.commit();
+    else if (ctx.respond !== false && !isFlowing(body)) await scope.commit();
   };
 }
 
