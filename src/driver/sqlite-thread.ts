@@ -1,9 +1,12 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
 import { ConnectError } from "../base/error.ts";
-import { outside } from "../base/outside.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import { OpenFailure } from "./sqlite-open.ts";
 import { AnswerReader, type Errand, type Parcel, packErrand } from "./sqlite-wire.ts";
+
+/** A thread must not keep alive what the request that happened to start it had in its async context. */
+const outside = AsyncLocalStorage.snapshot();
 
 /** What `raw` is for a connection whose SQLite object lives in a worker thread, out of reach. */
 export interface SqliteThreadConnection {
