@@ -302,7 +302,7 @@ export class Pool extends EventEmitter {
     try {
       client.query(...(query as [unknown, unknown]), (error: unknown, result: unknown) => {
         this.log("query dispatched");
-        if (end(error ?? undefined)) done(error ?? undefined, error ? undefined : result);
+        if (end(error)) done(error ?? undefined, error ? undefined : result);
       });
     } catch (error) {
       onError(error);
