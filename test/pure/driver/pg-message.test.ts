@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { MessageWriter } from "../../../src/driver/pg-message.ts";
+
+/** A message as PostgreSQL's manual writes it down. */
+function message(code: string, ...parts: Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from(code), int32(body.length + 4), body]);
+}
+
+function int32(value: number): Buffer {
+  const buffer = Buffer.alloc(4);
+  buffer.writeInt32BE(value);
+  return buffer;
+}
+
+function int16(value: number): Buffer {
+  const buffer = Buffer.alloc(2);
+  buffer.writeUInt16BE(value);
+  return buffer;
+}
+
+function string(text: string): Buffer {
+  return Buffer.concat([Buffer.from(text), Buffer.of(0)]);
+}
+
+const text = fc.string({ unit: "grapheme", maxLength: 200 }).filter((s) => !s.includes("\0"));
+const value = fc.oneof(
+  text,
+  fc.constant(null),
+  fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+  // Larger than what the writer begins with.
+  fc.nat({ max: 20_000 }).map((n) => "é".repeat(n)),
+);
+
+test("the messages of a statement are written as the protocol has them, in one piece", () => {
+  const writer = new MessageWriter();
+  fc.assert(
+    fc.property(text, text, fc.array(value, { maxLength: 20 }), (name, sql, values) => {
+      writer.close(name);
+      writer.parse(name, sql);
+      writer.bind(name, values);
+      writer.describe();
+      writer.execute();
+      writer.sync();
+      writer.query(sql);
+      const bytes = values.map((v) => (typeof v === "string" ? Buffer.from(v) : v));
+      const formats = values.some(Buffer.isBuffer)
+        ? [int16(values.length), ...values.map((v) => int16(Buffer.isBuffer(v) ? 1 : 0))]
+        : [int16(0)];
+      const expected = Buffer.concat([
+        message("C", Buffer.from("S"), string(name)),
+        message("P", string(name), string(sql), int16(0)),
+        message(
+          "B",
+          string(""),
+          string(name),
+          ...formats,
+          int16(values.length),
+          ...bytes.flatMap((v) => (v === null ? [int32(-1)] : [int32(v.length), v])),
+          int16(0),
+        ),
+        message("D", Buffer.from("P"), string("")),
+        message("E", string(""), int32(0)),
+        message("S"),
+        message("Q", string(sql)),
+      ]);
+      assert.ok(writer.take().equals(expected));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("what was written and not taken is thrown away by clear", () => {
+  const writer = new MessageWriter();
+  writer.query("select 1");
+  writer.clear();
+  writer.sync();
+  assert.deepEqual(writer.take(), message("S"));
+  assert.equal(writer.take().length, 0);
+});
