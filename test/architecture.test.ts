@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
     files: /^cli\//,
     may: [/^cli\//, /^rider\//, /^rider\.ts$/, BASE],
     node: "any",
-    packages: ["commander", "cli-table3"],
+    packages: ["commander", "cli-table3", "@dagrejs/dagre"],
   },
   { files: /^integrations\/web\//, may: [/^integrations\/web\//, DOORS, BASE], node: "any" },
   {
