@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { markdown } from "./harness/markdown.ts";
 import { measure } from "./harness/measure.ts";
+import { Pace } from "./harness/pace.ts";
 import { installPeers } from "./harness/peers.ts";
 import { describeCommit, describeMachine, describeVersions, type PartResult } from "./harness/results.ts";
 import { Servers } from "./harness/servers.ts";
@@ -39,10 +40,21 @@ if (needed.some(({ name, peers }) => chosen(name) && peers.length > 0)) installP
 const began = performance.now();
 const found: PartResult[] = [];
 const servers = new Servers();
+/** Milliseconds that a run may take, more or less: where the machine is slow there are fewer rounds. */
+const LENGTH = 11 * 60_000;
+const trials = parts
+  .flatMap(({ cases }) => cases)
+  .map(({ widths, contestants }) => widths.length * contestants.filter(({ name }) => chosen(name)).length);
+const pace = new Pace(
+  LENGTH,
+  trials.reduce((sum, count) => sum + count, 0),
+);
 try {
   for (const part of parts) {
     console.log(`\n${part.title}`);
-    found.push(await measure(part, { quick, rounds, chosen, servers, tell: (line) => console.log(line) }));
+    found.push(
+      await measure(part, { quick, rounds, chosen, servers, pace, tell: (line) => console.log(line) }),
+    );
   }
 } finally {
   await servers.end();

@@ -1,4 +1,5 @@
 import { tables } from "./markdown.ts";
+import type { Pace } from "./pace.ts";
 import type { Case, Contestant, Part, Trial } from "./part.ts";
 import { runTrial } from "./process.ts";
 import { type CaseResult, judge, type PartResult, type Reached, spread } from "./results.ts";
@@ -10,12 +11,13 @@ export interface How {
   /** Whether a contestant of this name takes part. */
   readonly chosen: (name: string) => boolean;
   readonly servers: Servers;
+  readonly pace: Pace;
   readonly tell: (line: string) => void;
 }
 
 /** Seconds of a trial, where its case says nothing else. */
-const SECONDS = 0.6;
-const WARM_UP = 0.25;
+const SECONDS = 0.5;
+const WARM_UP = 0.2;
 /** The same for `--quick`. */
 const QUICK = 0.15;
 
@@ -24,10 +26,12 @@ export async function measure(part: Part, how: How): Promise<PartResult> {
   const urls: Partial<Record<(typeof part.needs)[number], string>> = {};
   for (const server of part.needs) urls[server] = await how.servers.url(server);
   await part.prepare?.(urls);
-  const rounds = how.quick ? 1 : (how.rounds ?? part.rounds);
+  let rounds = how.quick ? 1 : (how.rounds ?? part.rounds);
+  const forced = how.rounds !== undefined;
   const cases: CaseResult[] = [];
   for (const kase of part.cases) {
-    const result = await measureCase(part.name, kase, { ...how, rounds, urls });
+    const { result, done } = await measureCase(part.name, kase, { ...how, rounds, forced, urls });
+    rounds = Math.min(rounds, done);
     how.tell(["", kase.title, ...tables(result)].join("\n"));
     cases.push(result);
   }
@@ -41,6 +45,7 @@ export async function measure(part: Part, how: How): Promise<PartResult> {
 
 interface InCase extends How {
   readonly rounds: number;
+  readonly forced: boolean;
   readonly urls: Trial["urls"];
 }
 
@@ -52,7 +57,11 @@ interface Entry {
   failed: string | undefined;
 }
 
-async function measureCase(part: string, kase: Case, how: InCase): Promise<CaseResult> {
+async function measureCase(
+  part: string,
+  kase: Case,
+  how: InCase,
+): Promise<{ result: CaseResult; done: number }> {
   const taking = kase.contestants.filter(({ name }) => how.chosen(name));
   const entries: Entry[] = [];
   for (const width of kase.widths) {
@@ -61,8 +70,14 @@ async function measureCase(part: string, kase: Case, how: InCase): Promise<CaseR
     }
   }
   const seconds = kase.seconds ?? SECONDS;
-  for (let round = 0; round < how.rounds; round++) {
-    for (const entry of turned(entries, round)) {
+  const share = how.pace.share(entries.length);
+  const began = performance.now();
+  let done = 0;
+  // A round that would not end in time is not begun, unless the number was asked for.
+  const fits = (): boolean =>
+    done === 0 || how.forced || ((performance.now() - began) * (done + 1)) / done <= share;
+  for (; done < how.rounds && fits(); done++) {
+    for (const entry of turned(entries, done)) {
       if (entry.failed !== undefined) continue;
       const trial: Trial = {
         ...{ part, case: kase.name, contestant: entry.contestant.name, width: entry.width },
@@ -82,8 +97,9 @@ async function measureCase(part: string, kase: Case, how: InCase): Promise<CaseR
       }
     }
   }
+  how.pace.done(entries.length, performance.now() - began);
   const { name, title, widths, metrics, unit = "callers" } = kase;
-  return { name, title, widths, unit, metrics, reached: entries.map(reached) };
+  return { result: { name, title, widths, unit, metrics, reached: entries.map(reached) }, done };
 }
 
 function reached({ contestant, width, found, failed }: Entry): Reached {

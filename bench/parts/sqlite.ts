@@ -155,7 +155,7 @@ export const sqlite: Part = {
       widths: WIDTHS,
       contestants: contestants(points),
       metrics: STATEMENT_METRICS,
-      seconds: 0.5,
+      seconds: 0.4,
     },
     {
       name: "held",
@@ -171,7 +171,7 @@ export const sqlite: Part = {
       widths: [1, 2],
       contestants: [...contestants(reading), threads],
       metrics: [{ name: "perSecond", title: "a second", better: "more" }],
-      seconds: 1,
+      seconds: 0.8,
     },
   ],
   targets: [
