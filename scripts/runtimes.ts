@@ -46,7 +46,8 @@ const RUNTIMES: readonly Runtime[] = [
       "--no-check",
       "--node-modules-dir=manual",
     ],
-    passed: /\b(\d+) passed\b/,
+    // Tests within a `describe` are its steps.
+    passed: /\((\d+) steps\)/,
     failed: /\b(\d+) failed\b/,
   },
 ];
