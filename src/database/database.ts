@@ -1,4 +1,4 @@
-import { lends } from "../base/ask.ts";
+import { type Lends, lends } from "../base/ask.ts";
 import { AbortError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
 import { type RequestScope, type RequestTerms, requests } from "../base/request.ts";
@@ -35,7 +35,7 @@ export interface ScopeOptions extends ConnectOptions {
  * A database. Each async context has a connection of its own, found again by everything it awaits; statements run on it.
  * Made through `PostgreSQLDatabase`, `MySQLDatabase` or `SQLiteDatabase`, or their pooled sisters in `apocryphan/pool`.
  */
-export abstract class Database extends Statements {
+export abstract class Database extends Statements implements Lends {
   protected readonly knowledge: Dialect;
   /** Where connections come from. */
   protected readonly source: Source;

@@ -1,6 +1,7 @@
 import {
   type Answer,
   type Asked,
+  type Asks,
   asks,
   type Block,
   type BlockTerms,
@@ -27,7 +28,7 @@ import { type AtomicOptions, checkAtomicOptions, runAtomic } from "./transaction
  * Once the connection was given back, every method throws `ConnectionClosedError`; where it broke or was taken away,
  * `ConnectionLostError`.
  */
-export class Handle extends Statements {
+export class Handle extends Statements implements Asks {
   protected readonly knowledge: Dialect;
   readonly #scopes: Scopes;
   readonly #scope: Scope;
