@@ -1,7 +1,7 @@
 /**
  * `npm run size`: how much each entry point weighs, and how long it takes to import, from the built package (`npm run build` first). Bytes of
- * all the package's own files that it loads, and of what is left of them when a bundler takes only one class; milliseconds of a fresh process, the
- * median of five, without what an empty process takes.
+ * the package's own code that it needs, as it is and minified; milliseconds in a fresh process, the median of five, the libraries that it
+ * imports included.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -29,7 +29,7 @@ function entries(): Entry[] {
 }
 
 /** Bytes of the package's own code that `contents` needs, when a bundler has left out what it does not need. */
-export async function bundled(contents: string, minify: boolean): Promise<number> {
+async function bundled(contents: string, minify: boolean): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root },
     bundle: true,
@@ -43,8 +43,8 @@ export async function bundled(contents: string, minify: boolean): Promise<number
   return outputFiles.reduce((sum, { contents: bytes }) => sum + bytes.length, 0);
 }
 
-function importTime(file: string | undefined): number {
-  const program = `const b = performance.now(); ${file === undefined ? "" : `await import(${JSON.stringify(file)});`} console.log(performance.now() - b)`;
+function importTime(file: string): number {
+  const program = `const b = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - b)`;
   const times = Array.from({ length: ROUNDS }, () =>
     Number(execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" })),
   );
@@ -53,11 +53,9 @@ function importTime(file: string | undefined): number {
 
 const kilobytes = (bytes: number): string => (bytes / 1024).toFixed(0);
 
-if (import.meta.main) {
-  console.log("| entry point | kB | kB, minified | ms to import |\n| --- | --- | --- | --- |");
-  for (const { name, file } of entries()) {
-    const all = `export * from ${JSON.stringify(file)};`;
-    const sizes = [await bundled(all, false), await bundled(all, true)].map(kilobytes);
-    console.log(`| \`${name}\` | ${sizes.join(" | ")} | ${importTime(file).toFixed(0)} |`);
-  }
+console.log("| entry point | kB | kB, minified | ms to import |\n| --- | --- | --- | --- |");
+for (const { name, file } of entries()) {
+  const all = `export * from ${JSON.stringify(file)};`;
+  const sizes = [await bundled(all, false), await bundled(all, true)].map(kilobytes);
+  console.log(`| \`${name}\` | ${sizes.join(" | ")} | ${importTime(file).toFixed(0)} |`);
 }
