@@ -30,6 +30,8 @@ export function holdEnd(res: ServerResponse, before: Before): void {
   let restore: (() => void) | undefined;
   let state: "open" | "held" | "let go" = "open";
   let written = false;
+  // HTTP/2 has no words beside the status, and warns of whoever asks for them.
+  const hasWords = res.req?.httpVersionMajor === 1;
 
   const call = (method: (...args: never[]) => unknown, args: Args): unknown =>
     Reflect.apply(method, res, args);
@@ -59,13 +61,13 @@ export function holdEnd(res: ServerResponse, before: Before): void {
     for (const name of res.getHeaderNames()) res.removeHeader(name);
     for (const [name, value] of headers) res.setHeader(name, value);
     res.statusCode = 200;
-    if (res.statusMessage) res.statusMessage = "";
+    if (hasWords) res.statusMessage = "";
     before.failed(error);
   };
   const hold = async (args: Args): Promise<void> => {
     state = "held";
     const status = typeof head?.[0] === "number" ? head[0] : res.statusCode;
-    const { statusMessage } = res;
+    const statusMessage = hasWords ? res.statusMessage : "";
     const isSent = (): never => {
       throw Object.assign(new Error("Cannot set headers after they are sent to the client"), {
         code: HEADERS_SENT,
