@@ -1,9 +1,10 @@
+import { CHARTS } from "./charts.ts";
 import type { Latest } from "./latest.ts";
 import { number, tables } from "./markdown.ts";
 
 /**
- * What `docs/performance.md` quotes stands between a line `<!-- figures: part/case -->` (or `part/case/metric`, or
- * `part/targets`) and the next `<!-- end -->`, and is written by `npm run bench:docs` from the newest results.
+ * What `docs/performance.md` quotes stands between a line `<!-- figures: part/case -->` (or `part/case/metric`,
+ * `part/targets`, or `chart/file`) and the next `<!-- end -->`, and is written by `npm run bench:docs` from the newest results.
  */
 const BLOCK = /^(<!-- figures: (\S+) -->)\n[\s\S]*?^(<!-- end -->)$/gm;
 
@@ -17,6 +18,7 @@ export function filled(page: string, results: ReadonlyMap<string, Latest>): stri
 
 function block(what: string, results: ReadonlyMap<string, Latest>): string {
   const [part = "", name = "", metric] = what.split("/");
+  if (part === "chart") return picture(name, results);
   const found = results.get(part);
   if (found === undefined)
     return `\nNo run of this part is kept here; \`npm run bench -- ${part}\` makes one.\n`;
@@ -26,6 +28,13 @@ function block(what: string, results: ReadonlyMap<string, Latest>): string {
   const shown =
     metric === undefined ? kase : { ...kase, metrics: kase.metrics.filter((one) => one.name === metric) };
   return `${tables(shown).join("\n")}\n\n${source(found)}\n`;
+}
+
+/** A chart, where there are results to draw it from. */
+function picture(file: string, results: ReadonlyMap<string, Latest>): string {
+  const chart = CHARTS.find((one) => one.file === file);
+  if (chart === undefined) throw new Error(`There is no chart ${file}.`);
+  return results.has(chart.part) ? `\n![${chart.title}](charts/${file}.svg)\n` : "";
 }
 
 function targets({ part }: Latest): string {
