@@ -127,6 +127,11 @@ export class Machine<P, C> {
     this.ramp.moved(now);
   }
 
+  /** Nothing will come back soon, so one more is opened for brief callers, unless one is on its way already. */
+  hurry(now: number): void {
+    if (this.opening === 0) this.settle(now, 1);
+  }
+
   /** A waiter gives up; its runner answers it. Gives `false` where it already has its answer. */
   abandon(waiter: Waiter<C>): boolean {
     if (!waiter.waiting) return false;

@@ -155,6 +155,17 @@ export class Pool<T> {
     this.machine.moved(this.clock.now());
   }
 
+  /** How many connections lie ready. */
+  get ready(): number {
+    return this.machine.idle.size;
+  }
+
+  /** Asks for one more connection for statements that stand alone: those there are will be busy for long. */
+  hurry(): void {
+    this.machine.hurry(this.clock.now());
+    this.obey();
+  }
+
   /** How many wait for a connection to hold, rather than for one statement. */
   get scopesInLine(): number {
     return this.machine.queue.scopes;

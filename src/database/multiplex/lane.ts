@@ -85,6 +85,11 @@ export class Lane {
     );
   }
 
+  /** Milliseconds until it has done what is under way, as far as that is known. */
+  left(now: number): number {
+    return this.#work - (now - this.#headSince);
+  }
+
   /** A statement is being sent. */
   sends(job: Job, now: number): void {
     job.first = this.count === 0;

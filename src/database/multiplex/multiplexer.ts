@@ -7,6 +7,11 @@ import type { Lease } from "../source.ts";
 import { Job, Lane } from "./lane.ts";
 import type { Known, Texts } from "./texts.ts";
 
+/** Milliseconds of waiting for which another connection is worth its opening. */
+const LONG = 10;
+/** How many connections are to be left for small statements where some are taken by slow ones. */
+const SPARE = 2;
+
 /** One connection's loan. */
 type Lent = Loan<Connection>;
 
@@ -92,11 +97,27 @@ export class Multiplexer {
         job.reject(error);
       },
     );
+    if (job.place.waiting) this.#provide(performance.now());
+  }
+
+  /**
+   * Has a connection opened ahead where statements come side by side and slow ones take the connections away: one that is
+   * free, and one for the case that a slow one takes that too.
+   */
+  #provide(now: number): void {
+    let left = this.#pool.ready;
+    let underWay = this.#waiting.size;
+    for (const lane of this.#lanes) {
+      underWay += lane.count;
+      if (lane.left(now) <= LONG) left++;
+    }
+    if (left < SPARE && underWay > 1 && this.#lanes.length > left) this.#pool.hurry();
   }
 
   #send(lane: Lane, job: Job, now: number): void {
     const connection = lane.lease.item;
     lane.sends(job, now);
+    if (job.work > LONG) this.#provide(now);
     const running = connection.queryAlone?.(job.statement) ?? connection.query(job.statement);
     running.then(
       (result) => {
