@@ -8,7 +8,7 @@ import client, { Registry } from "prom-client";
 import { KINDS } from "../../support/database.ts";
 import { openPlain, openPooled } from "../../support/open.ts";
 import { until } from "../../support/wait.ts";
-import { samples, valueOf } from "./text.ts";
+import { sampleOf, samples } from "./text.ts";
 
 for (const kind of KINDS) {
   test(`${kind}: a pool's connections, callers and times are in the output`, async (t) => {
@@ -17,7 +17,7 @@ for (const kind of KINDS) {
     using _ = collect(db, { register });
     await until("the least connection to be open", () => db.stats().idle === 1);
     const of = async (name: string, labels = {}): Promise<number> =>
-      valueOf(await register.metrics(), `apocryphan_pool_${name}`, { pool: "porg", ...labels });
+      sampleOf(await register.metrics(), `apocryphan_pool_${name}`, { pool: "porg", ...labels });
     const conns = await Promise.all([db.connect(), db.connect()]);
     await assert.rejects(
       db.context(() => db.connect()),
@@ -54,7 +54,7 @@ for (const kind of KINDS) {
     await db.select("select 'a secret' as two");
     await assert.rejects(db.sql("select * from nowhere"), DatabaseError);
     const text = await register.metrics();
-    const of = (name: string, labels = {}): number => valueOf(text, name, { pool: "plain", ...labels });
+    const of = (name: string, labels = {}): number => sampleOf(text, name, { pool: "plain", ...labels });
     assert.equal(of("apocryphan_statement_seconds_count", { operation: "select" }), 3);
     assert.equal(samples(text).filter(({ name }) => name === "apocryphan_statement_errors_total").length, 1);
     assert.equal(of("apocryphan_statement_errors_total"), 1);
@@ -74,7 +74,7 @@ test("several database objects share a register, told apart by their pools and l
   await two.sql("select 1");
   await two.sql("select 1");
   const count = async (service: string) =>
-    valueOf(await register.metrics(), "db_statement_seconds_count", { service, pool: ":memory:" });
+    sampleOf(await register.metrics(), "db_statement_seconds_count", { service, pool: ":memory:" });
   assert.deepEqual([await count("a"), await count("b")], [1, 2]);
   collecting.stop();
   collecting.stop();
@@ -93,7 +93,7 @@ test("with the last database object the metrics leave the register, and may come
     using _ = collect(db, { register });
     assert.equal(listening(), true);
     await db.sql("select 1");
-    assert.equal(valueOf(await register.metrics(), "apocryphan_statement_seconds_count"), 1);
+    assert.equal(sampleOf(await register.metrics(), "apocryphan_statement_seconds_count"), 1);
   }
   assert.equal((await register.metrics()).trim(), "");
   assert.equal(listening(), false, "and nobody listens any more");
@@ -104,7 +104,7 @@ test("where no register is named it is prom-client's own", async () => {
   const db = new SQLiteDatabase({ database: ":memory:" });
   using _ = collect(db);
   await db.sql("select 1");
-  assert.equal(valueOf(await client.register.metrics(), "apocryphan_statement_seconds_count"), 1);
+  assert.equal(sampleOf(await client.register.metrics(), "apocryphan_statement_seconds_count"), 1);
   await db[Symbol.asyncDispose]();
 });
 
@@ -149,5 +149,5 @@ test("events of a pool that is not collected are no trouble", async (t) => {
   await other.sql("select 1");
   await db.sql("select 1");
   assert.ok(heard >= 2);
-  assert.equal(valueOf(await register.metrics(), "apocryphan_pool_wait_seconds_count"), 1);
+  assert.equal(sampleOf(await register.metrics(), "apocryphan_pool_wait_seconds_count"), 1);
 });

@@ -20,7 +20,7 @@ export function samples(text: string): Sample[] {
 }
 
 /** The value of one sample, which has to be there just once. */
-export function valueOf(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number {
+export function sampleOf(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number {
   const fitting = samples(text).filter(
     (sample) =>
       sample.name === name &&

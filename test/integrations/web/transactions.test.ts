@@ -173,7 +173,7 @@ for (const framework of FRAMEWORKS) {
   test(`${framework}: a client that leaves before the response undoes it`, async (t) => {
     let [inserted, left] = [false, false];
     let late: Promise<unknown> | undefined;
-    const { db, url, names } = await contacts("mysql", framework, t, (db) => async () => {
+    const { url, names } = await contacts("mysql", framework, t, (db) => async () => {
       await db.sql("insert into contacts (name) values ('Ada')");
       inserted = true;
       await until("the client to be gone", () => left && db.stats().inUse === 0);
