@@ -29,7 +29,8 @@ for (const kind of KINDS) {
     const { meterProvider, metrics } = sdk();
     const options = { maxConnections: 3, minConnections: 1, timeout: "3s", name: "porg" } as const;
     const db = await openPooled(kind, t, options);
-    using _ = instrument(db, { meterProvider, spans: false });
+    const measuring = instrument(db, { meterProvider, spans: false });
+    t.after(() => measuring.stop());
     await until("the least connection to be open", () => db.stats().idle === 1);
     const holders = [0, 1, 2].map(() => db.connect());
     const conns = await Promise.all(holders);
@@ -72,7 +73,8 @@ for (const kind of KINDS) {
   test(`${kind}: statements are measured by what they do and how they end`, async (t) => {
     const { meterProvider, metrics } = sdk();
     const db = await openPlain(kind, t);
-    using _ = instrument(db, { meterProvider, spans: false });
+    const measuring = instrument(db, { meterProvider, spans: false });
+    t.after(() => measuring.stop());
     await db.select("select 1 as one");
     await db.select("select 1 as one");
     await assert.rejects(db.sql("select * from nowhere"), DatabaseError);
@@ -104,8 +106,10 @@ test("a pool without a name is called by its address and database, and can be ca
   const db = await openPooled("postgresql", t);
   const nameIn = async (options: { poolName?: string }): Promise<unknown> => {
     const { meterProvider, metrics } = sdk();
-    using _ = instrument(db, { meterProvider, ...options });
-    return (await metrics()).get("db.client.connection.max")?.points[0]?.attributes[POOL];
+    const measuring = instrument(db, { meterProvider, ...options });
+    const [point] = (await metrics()).get("db.client.connection.max")?.points ?? [];
+    measuring.stop();
+    return point?.attributes[POOL];
   };
   const { host, port, database } = db.origin;
   assert.equal(await nameIn({}), `${host}:${port}/${database}`);
@@ -149,11 +153,12 @@ test("what does not fit is refused when it is given", () => {
   assert.throws(() => instrument({} as MySQLDatabase), OptionError);
 });
 
-test("no metric and no span knows the password", async () => {
+test("no metric and no span knows the password", async (t) => {
   const { meterProvider, tracerProvider, metrics, spans } = sdk();
   const url = "postgresql://ada:hunter2@127.0.0.1:1/porg";
   const db = new PostgreSQLDatabase({ url });
-  using _ = instrument(db, { meterProvider, tracerProvider });
+  const measuring = instrument(db, { meterProvider, tracerProvider });
+  t.after(() => measuring.stop());
   await assert.rejects(db.sql("select 1"));
   const told = JSON.stringify([...(await metrics()).values()]) + JSON.stringify(spans()[0]?.attributes);
   assert.ok(told.includes("127.0.0.1") && !told.includes("hunter2") && !told.includes("ada"), told);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { DatabaseError, sql } from "apocryphan";
-import { instrument } from "apocryphan/opentelemetry";
+import { type InstrumentOptions, instrument } from "apocryphan/opentelemetry";
 import { KINDS } from "../../support/database.ts";
 import { contactsTable, openPlain, openPooled } from "../../support/open.ts";
 import { sdk } from "./sdk.ts";
@@ -16,7 +16,8 @@ for (const kind of KINDS) {
     const { tracerProvider, meterProvider, spans } = sdk();
     const db = await openPooled(kind, t, { maxConnections: 2, autoconnect: true });
     await db.sql(contactsTable(db.dialect));
-    using _ = instrument(db, { tracerProvider, meterProvider });
+    const tracing = instrument(db, { tracerProvider, meterProvider });
+    t.after(() => tracing.stop());
     const outer = tracerProvider.getTracer("test").startSpan("request");
     const name = "Ada Lovelace";
     await context.with(trace.setSpan(context.active(), outer), async () => {
@@ -46,7 +47,8 @@ for (const kind of KINDS) {
   test(`${kind}: a statement that fails is a span with the database's code and no value`, async (t) => {
     const { tracerProvider, meterProvider, spans } = sdk();
     const db = await openPlain(kind, t);
-    using _ = instrument(db, { tracerProvider, meterProvider });
+    const tracing = instrument(db, { tracerProvider, meterProvider });
+    t.after(() => tracing.stop());
     await assert.rejects(db.sql("select * from nowhere where name = 'a secret' and age = 42"), DatabaseError);
     const [span] = spans();
     assert.ok(span);
@@ -63,7 +65,8 @@ for (const kind of KINDS) {
 test("an atomic block's own statements are spans too, in their order", async (t) => {
   const { tracerProvider, meterProvider, spans } = sdk();
   const db = await openPooled("postgresql", t, { maxConnections: 1 });
-  using _ = instrument(db, { tracerProvider, meterProvider });
+  const tracing = instrument(db, { tracerProvider, meterProvider });
+  t.after(() => tracing.stop());
   await db.withConnection(() => db.atomic(() => db.get("select 1 as one")));
   const names = spans().map(({ name }) => name);
   assert.deepEqual([names.includes("select"), names.at(-1)], [true, "commit"]);
@@ -72,7 +75,8 @@ test("an atomic block's own statements are spans too, in their order", async (t)
 test("a statement that got no connection is a span with the error's class", async (t) => {
   const { tracerProvider, meterProvider, spans } = sdk();
   const db = await openPooled("sqlite", t, { maxConnections: 1, autoconnect: true });
-  using _ = instrument(db, { tracerProvider, meterProvider });
+  const tracing = instrument(db, { tracerProvider, meterProvider });
+  t.after(() => tracing.stop());
   await db.withConnection(async () => {
     await assert.rejects(db.context(() => db.sql("select 1")));
   });
@@ -85,18 +89,14 @@ test("a statement that got no connection is a span with the error's class", asyn
 test("the text can be left out, statements outside of spans too, and spans altogether", async (t) => {
   const { tracerProvider, meterProvider, spans } = sdk();
   const db = await openPlain("sqlite", t);
-  {
-    using _ = instrument(db, { tracerProvider, meterProvider, queryText: false, systemName: "libsql" });
-    await db.sql("select 1");
-  }
-  {
-    using _ = instrument(db, { tracerProvider, meterProvider, rootSpans: false });
-    await db.sql("select 2");
-  }
-  {
-    using _ = instrument(db, { tracerProvider, meterProvider, spans: false });
-    await db.sql("select 3");
-  }
+  const runWith = async (options: InstrumentOptions, text: string): Promise<void> => {
+    const tracing = instrument(db, { tracerProvider, meterProvider, ...options });
+    await db.sql(text);
+    tracing.stop();
+  };
+  await runWith({ queryText: false, systemName: "libsql" }, "select 1");
+  await runWith({ rootSpans: false }, "select 2");
+  await runWith({ spans: false }, "select 3");
   await db.sql("select 4");
   assert.equal(spans().length, 1);
   assert.equal(spans()[0]?.attributes["db.query.text"], undefined);
@@ -106,7 +106,8 @@ test("the text can be left out, statements outside of spans too, and spans altog
 test("the spans of one database object are not another's", async (t) => {
   const { tracerProvider, meterProvider, spans } = sdk();
   const [one, other] = [await openPlain("sqlite", t), await openPlain("sqlite", t)];
-  using _ = instrument(one, { tracerProvider, meterProvider });
+  const tracing = instrument(one, { tracerProvider, meterProvider });
+  t.after(() => tracing.stop());
   await other.sql("select 1");
   await one.sql("select 2 as two");
   assert.deepEqual(

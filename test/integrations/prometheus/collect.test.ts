@@ -14,7 +14,8 @@ for (const kind of KINDS) {
   test(`${kind}: a pool's connections, callers and times are in the output`, async (t) => {
     const register = new Registry();
     const db = await openPooled(kind, t, { maxConnections: 2, minConnections: 1, name: "porg" });
-    using _ = collect(db, { register });
+    const collecting = collect(db, { register });
+    t.after(() => collecting.stop());
     await until("the least connection to be open", () => db.stats().idle === 1);
     const of = async (name: string, labels = {}): Promise<number> =>
       sampleOf(await register.metrics(), `apocryphan_pool_${name}`, { pool: "porg", ...labels });
@@ -49,7 +50,8 @@ for (const kind of KINDS) {
   test(`${kind}: statements are counted by operation, and their failures by kind`, async (t) => {
     const register = new Registry();
     const db = await openPlain(kind, t);
-    using _ = collect(db, { register, pool: "plain" });
+    const collecting = collect(db, { register, pool: "plain" });
+    t.after(() => collecting.stop());
     await db.select("SELECT 1 as one");
     await db.select("select 'a secret' as two");
     await assert.rejects(db.sql("select * from nowhere"), DatabaseError);
@@ -63,13 +65,14 @@ for (const kind of KINDS) {
   });
 }
 
-test("several database objects share a register, told apart by their pools and labels", async () => {
+test("several database objects share a register, told apart by their pools and labels", async (t) => {
   const register = new Registry();
   const one = new SQLiteDatabase({ database: ":memory:" });
   const two = new SQLiteDatabase({ database: ":memory:" });
   const labels = (service: string) => ({ register, prefix: "db_", labels: { service } });
   const collecting = collect(one, labels("a"));
-  using _ = collect(two, labels("b"));
+  const other = collect(two, labels("b"));
+  t.after(() => other.stop());
   await one.sql("select 1");
   await two.sql("select 1");
   await two.sql("select 1");
@@ -89,29 +92,32 @@ test("with the last database object the metrics leave the register, and may come
   const db = new SQLiteDatabase({ database: ":memory:" });
   const listening = () => tracingChannel("apocryphan:statement").hasSubscribers;
   assert.equal(listening(), false);
-  for (let round = 0; round < 2; round++) {
-    using _ = collect(db, { register });
+  for (const end of ["stop", Symbol.dispose] as const) {
+    const collecting = collect(db, { register });
     assert.equal(listening(), true);
     await db.sql("select 1");
     assert.equal(sampleOf(await register.metrics(), "apocryphan_statement_seconds_count"), 1);
+    collecting[end]();
   }
   assert.equal((await register.metrics()).trim(), "");
   assert.equal(listening(), false, "and nobody listens any more");
   await db[Symbol.asyncDispose]();
 });
 
-test("where no register is named it is prom-client's own", async () => {
+test("where no register is named it is prom-client's own", async (t) => {
   const db = new SQLiteDatabase({ database: ":memory:" });
-  using _ = collect(db);
+  const collecting = collect(db);
+  t.after(() => collecting.stop());
   await db.sql("select 1");
   assert.equal(sampleOf(await client.register.metrics(), "apocryphan_statement_seconds_count"), 1);
   await db[Symbol.asyncDispose]();
 });
 
-test("buckets can be chosen, and are in seconds", async () => {
+test("buckets can be chosen, and are in seconds", async (t) => {
   const register = new Registry();
   const db = new SQLiteDatabase({ database: ":memory:" });
-  using _ = collect(db, { register, buckets: [0.01, 60] });
+  const collecting = collect(db, { register, buckets: [0.01, 60] });
+  t.after(() => collecting.stop());
   await db.sql("select 1");
   const limits = samples(await register.metrics())
     .filter(({ name }) => name === "apocryphan_statement_seconds_bucket")
@@ -120,7 +126,7 @@ test("buckets can be chosen, and are in seconds", async () => {
   await db[Symbol.asyncDispose]();
 });
 
-test("what does not fit is refused when it is given", () => {
+test("what does not fit is refused when it is given", (t) => {
   const register = new Registry();
   const db = new PostgreSQLDatabase({ url: "postgresql://ada:hunter2@localhost/porg" });
   const refused = (options: object, words: RegExp): void =>
@@ -133,7 +139,8 @@ test("what does not fit is refused when it is given", () => {
   refused({ labels: { pool: "x" } }, /can't be called "pool"/);
   refused({ buckets: [0] }, /"buckets" takes a list/);
   refused({ pool: "" }, /"pool" takes a string/);
-  using _ = collect(db, { register });
+  const collecting = collect(db, { register });
+  t.after(() => collecting.stop());
   refused({}, /collects "localhost:5432\/porg" already/);
   refused({ pool: "other", labels: { service: "a" } }, /same labels: it has none, and now came service/);
   assert.throws(() => collect({} as PostgreSQLDatabase), OptionError);
@@ -143,7 +150,8 @@ test("events of a pool that is not collected are no trouble", async (t) => {
   const register = new Registry();
   const db = await openPooled("sqlite", t, { autoconnect: true, name: "collected" });
   const other = await openPooled("sqlite", t, { autoconnect: true, name: "other" });
-  using _ = collect(db, { register });
+  const collecting = collect(db, { register });
+  t.after(() => collecting.stop());
   let heard = 0;
   subscribe("apocryphan:pool:acquire", () => heard++);
   await other.sql("select 1");
