@@ -31,6 +31,8 @@ export interface ScopeOptions extends ConnectOptions {
   readonly fresh?: boolean | undefined;
 }
 
+const NO_OPTIONS: ScopeOptions = {};
+
 /**
  * A database. Each async context has a connection of its own, found again by everything it awaits; statements run on it.
  * Made through `PostgreSQLDatabase`, `MySQLDatabase` or `SQLiteDatabase`, or their pooled sisters in `apocryphan/pool`.
@@ -110,16 +112,18 @@ export abstract class Database extends Statements implements Lends {
    */
   async withConnection<T>(
     fn: (connection: Handle) => T | PromiseLike<T>,
-    options: ScopeOptions = {},
+    options: ScopeOptions = NO_OPTIONS,
   ): Promise<T> {
     const held = options.fresh ? undefined : this.#held();
     if (held !== undefined) return fn(this.#handle(held, await this.#opened(held, options.signal), true));
     const scope = new Scope(options.fresh ? new ContextKey() : this.scopes.freshKey());
-    const session = await this.#open(scope, options.signal);
+    const opened = this.#take(scope, options.signal);
+    const session = opened instanceof Promise ? await opened : opened;
     try {
-      return await this.scopes.run(scope, () => fn(this.#handle(scope, session, false)));
+      return await this.scopes.run(scope, fn, this.#handle(scope, session, false));
     } finally {
-      await session.end("release");
+      const settled = session.giveBack();
+      if (settled !== undefined) await settled;
     }
   }
 
@@ -291,14 +295,32 @@ export abstract class Database extends Statements implements Lends {
   ): Promise<Session> {
     try {
       if (signal?.aborted) throw new AbortError("connect", { cause: signal.reason });
-      const loan = this.source.acquire({ signal, enclosing, context: String(scope.key) });
-      const session = this.#session(loan instanceof Promise ? await loan : loan);
-      scope.session = session;
-      return session;
+      const loan = this.source.acquire({ signal, enclosing, context: scope.key });
+      return this.#begin(scope, loan instanceof Promise ? await loan : loan);
     } catch (error) {
       scope.failed = true;
       throw error;
     }
+  }
+
+  /** A connection for a scope that nobody sees before it has one: at once where one is at hand. */
+  #take(scope: Scope, signal: AbortSignal | undefined): Session | Promise<Session> {
+    if (signal !== undefined) return this.#acquire(scope, this.scopes.enclosing(), signal);
+    const loan = this.source.acquire({ enclosing: this.scopes.enclosing(), context: scope.key });
+    if (!(loan instanceof Promise)) return this.#begin(scope, loan);
+    return loan.then(
+      (lease) => this.#begin(scope, lease),
+      (error: unknown) => {
+        scope.failed = true;
+        throw error;
+      },
+    );
+  }
+
+  #begin(scope: Scope, lease: Session["lease"]): Session {
+    const session = this.#session(lease);
+    scope.session = session;
+    return session;
   }
 
   async #opened(scope: Scope, signal?: AbortSignal): Promise<Session> {

@@ -23,8 +23,9 @@ export class Frame {
   #finished: "ended" | "closed" | undefined;
   #sharing = 0;
   #alone = false;
-  #line: Waiter[] = [];
-  #idle: (() => void)[] = [];
+  /** Made when somebody has to wait: hardly any frame needs them. */
+  #line: Waiter[] | undefined;
+  #idle: (() => void)[] | undefined;
 
   constructor(parent?: Frame) {
     this.parent = parent;
@@ -50,7 +51,7 @@ export class Frame {
 
   /** Enters at once, if nobody is ahead. */
   tryEnter(exclusive: boolean): boolean {
-    if (this.#alone || this.#line.length > 0 || (exclusive && this.#sharing > 0)) return false;
+    if (this.#alone || this.#waiting || (exclusive && this.#sharing > 0)) return false;
     this.#take(exclusive);
     return true;
   }
@@ -59,9 +60,9 @@ export class Frame {
   enter(exclusive: boolean, signal?: AbortSignal, refusal?: () => Error): Promise<void> {
     return new Promise((resolve, reject) => {
       const leaveLine = (): void => {
-        const at = this.#line.indexOf(waiter);
+        const at = this.#line?.indexOf(waiter) ?? -1;
         if (at < 0) return;
-        this.#line.splice(at, 1);
+        this.#line?.splice(at, 1);
         reject(refusal?.());
         this.#advance();
       };
@@ -77,6 +78,7 @@ export class Frame {
         },
       };
       signal?.addEventListener("abort", leaveLine, { once: true });
+      this.#line ??= [];
       this.#line.push(waiter);
       this.#advance();
     });
@@ -90,8 +92,11 @@ export class Frame {
 
   /** Settles when nobody is inside and nobody in line. */
   async idle(): Promise<void> {
-    while (this.#alone || this.#sharing > 0 || this.#line.length > 0) {
-      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    while (this.#alone || this.#sharing > 0 || this.#waiting) {
+      await new Promise<void>((resolve) => {
+        this.#idle ??= [];
+        this.#idle.push(resolve);
+      });
     }
   }
 
@@ -99,7 +104,7 @@ export class Frame {
   finish(why: "ended" | "closed"): void {
     this.#finished ??= why;
     // Every scope and block ends here, nearly always with nobody in line; an error costs more than all the rest.
-    if (this.#line.length > 0) {
+    if (this.#line !== undefined && this.#line.length > 0) {
       const error = why === "closed" ? new ConnectionClosedError() : new TransactionEndedError();
       for (const waiter of this.#line.splice(0)) waiter.refuse(error);
     }
@@ -111,15 +116,19 @@ export class Frame {
     else this.#sharing++;
   }
 
+  get #waiting(): boolean {
+    return this.#line !== undefined && this.#line.length > 0;
+  }
+
   #advance(): void {
-    while (this.#line.length > 0 && !this.#alone) {
-      const first = this.#line[0] as Waiter;
-      if (first.exclusive && this.#sharing > 0) break;
-      this.#line.shift();
+    while (!this.#alone) {
+      const first = this.#line?.[0];
+      if (first === undefined || (first.exclusive && this.#sharing > 0)) break;
+      this.#line?.shift();
       this.#take(first.exclusive);
       first.enter();
     }
-    if (!this.#alone && this.#sharing === 0 && this.#line.length === 0) {
+    if (this.#idle !== undefined && !this.#alone && this.#sharing === 0 && !this.#waiting) {
       for (const tell of this.#idle.splice(0)) tell();
     }
   }

@@ -103,6 +103,8 @@ class Turn {
   }
 }
 
+const NONE: readonly Lease[] = [];
+
 /** All that is ambient: which connection belongs to which async context. One for each database object. */
 export class Scopes {
   readonly #storage = new AsyncLocalStorage<Place>();
@@ -150,9 +152,11 @@ export class Scopes {
   }
 
   /** The loans of all scopes around this place, boundaries or not. */
-  enclosing(): Lease[] {
+  enclosing(): readonly Lease[] {
+    const store = this.#storage.getStore();
+    if (store === undefined) return NONE;
     const leases: Lease[] = [];
-    for (let place = this.#storage.getStore(); place !== undefined; place = place.outer) {
+    for (let place: Place | undefined = store; place !== undefined; place = place.outer) {
       const session = this.#isNobodys(place) ? undefined : place.scope?.session;
       if (session && !session.ended && !leases.includes(session.lease)) leases.push(session.lease);
     }
@@ -181,9 +185,9 @@ export class Scopes {
     this.#storage.enterWith({ key, scope, outer: this.#live(), turn: this.#turn.current });
   }
 
-  /** Runs `fn` with `scope`. */
-  run<T>(scope: Scope, fn: () => T): T {
-    return this.#storage.run({ key: scope.key, scope, outer: this.#live() }, fn);
+  /** Runs `fn` with `scope`, and gives it `value`. */
+  run<V, T>(scope: Scope, fn: (value: V) => T, value: V): T {
+    return this.#storage.run({ key: scope.key, scope, outer: this.#live() }, fn, value);
   }
 
   /** Runs `fn` inside an `atomic` block. */

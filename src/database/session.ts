@@ -13,21 +13,23 @@ type Rows = Record<string, unknown>[];
 /** Milliseconds a cancelled statement may take to answer before its connection is given up, where the driver does not say. */
 const PATIENCE = 10_000;
 
+const DONE = Promise.resolve();
+
 /** A loan at work: the connection, who may send on it, and its end. */
 export class Session {
   readonly lease: Lease;
-  readonly root = new Frame();
   readonly #source: Source;
   /** Whether the dialect's connections take other statements while a cursor is open. */
   readonly #cursorsShare: boolean;
-  readonly #cursors = new Set<AsyncIterableIterator<Rows>>();
+  #cursors: Set<AsyncIterableIterator<Rows>> | undefined;
   /** Gives up whatever is under way here when it is aborted, as each statement's own `signal` does. */
   until: AbortSignal | undefined;
   /** Statements that have not been answered, and cancellations that have not been delivered. */
   #underWay = 0;
   /** Whether a statement of this loan was answered. */
   #heard = false;
-  #whenQuiet: (() => void)[] = [];
+  #whenQuiet: (() => void)[] | undefined;
+  #root: Frame | undefined;
   #ended: Promise<void> | undefined;
 
   constructor(source: Source, lease: Lease, cursorsShare: boolean) {
@@ -39,6 +41,15 @@ export class Session {
   /** Where it leads. */
   get origin(): Origin {
     return this.#source.origin;
+  }
+
+  /** The connection's own level, outside of all `atomic` blocks. */
+  get root(): Frame {
+    if (this.#root === undefined) {
+      this.#root = new Frame();
+      if (this.#ended !== undefined) this.#root.finish("closed");
+    }
+    return this.#root;
   }
 
   get connection(): Connection {
@@ -63,7 +74,8 @@ export class Session {
   check(): void {
     if (this.#ended !== undefined) throw new ConnectionClosedError();
     if (this.lease.lost !== undefined) throw this.lease.lost;
-    if (this.#cursors.size > 0 && !this.#cursorsShare) throw new ConnectionBusyError();
+    if (this.#cursors !== undefined && this.#cursors.size > 0 && !this.#cursorsShare)
+      throw new ConnectionBusyError();
   }
 
   /** Runs a statement in `frame`, when it is its turn. */
@@ -127,6 +139,7 @@ export class Session {
     frame.leave(true);
     this.#checkIn(frame);
     const rows = this.connection.stream(statement, batch);
+    this.#cursors ??= new Set();
     this.#cursors.add(rows);
     let givenUp = false;
     try {
@@ -146,7 +159,7 @@ export class Session {
       if (givenUp && frame.tryEnter(true)) this.#closeLater(rows, frame);
       else {
         await rows.return?.();
-        this.#cursors.delete(rows);
+        this.#cursors?.delete(rows);
       }
     }
   }
@@ -157,7 +170,7 @@ export class Session {
   }
 
   #closeLater(rows: AsyncIterableIterator<Rows>, frame: Frame): void {
-    this.#cursors.delete(rows);
+    this.#cursors?.delete(rows);
     this.#underWay++;
     const closed = (): void => {
       frame.leave(true);
@@ -177,14 +190,36 @@ export class Session {
     return true;
   }
 
+  /**
+   * Gives the connection back as `end` does; at once, without a promise, where nothing is under way and the pool has nothing
+   * to wait for.
+   */
+  giveBack(): void | Promise<void> {
+    if (this.#ended !== undefined) return this.#ended;
+    if (this.#underWay > 0 || this.lease.lost !== undefined || (this.#cursors?.size ?? 0) > 0) {
+      this.#ended = this.#giveBack("release");
+      return this.#ended;
+    }
+    this.#ended = DONE;
+    this.#root?.finish("closed");
+    const settled = this.#source.release(this.lease);
+    if (settled !== undefined) this.#ended = settled;
+    return settled;
+  }
+
   async #giveBack(how: "release" | "destroy"): Promise<void> {
-    this.root.finish("closed");
+    this.#root?.finish("closed");
     if (how === "destroy" || this.lease.lost !== undefined) {
       await this.#source.destroy(this.lease);
       return;
     }
-    for (const cursor of this.#cursors) await cursor.return?.();
-    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
+    for (const cursor of this.#cursors ?? []) await cursor.return?.();
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenQuiet ??= [];
+        this.#whenQuiet.push(resolve);
+      });
+    }
     await this.#source.release(this.lease);
   }
 
@@ -256,7 +291,8 @@ export class Session {
 
   #answered(): void {
     this.#heard = true;
-    if (--this.#underWay === 0) for (const tell of this.#whenQuiet.splice(0)) tell();
+    if (--this.#underWay === 0 && this.#whenQuiet !== undefined)
+      for (const tell of this.#whenQuiet.splice(0)) tell();
   }
 
   #checkIn(frame: Frame): void {

@@ -1,5 +1,6 @@
 import type { Origin } from "../base/origin.ts";
 import type { Connection } from "../driver/driver.ts";
+import type { Named } from "../pool/loan.ts";
 
 /** A connection on loan. `lost` is set when it was taken away or died. */
 export interface Lease {
@@ -15,7 +16,7 @@ export interface LeaseRequest {
   /** For one short statement: rather the next connection that comes back than a new one. */
   readonly brief?: boolean | undefined;
   /** Which async context asks, for the errors that name holders. */
-  readonly context?: string | undefined;
+  readonly context?: Named | undefined;
 }
 
 /** Where connections come from: opened for the occasion, or a pool. */

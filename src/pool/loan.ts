@@ -16,13 +16,15 @@ export class Spot<T> {
   retiring: ((item: T) => boolean)[] | undefined = undefined;
 }
 
+/** A name that is made into text only when somebody reads it. */
+export type Named = string | { toString(): string };
+
 /** A connection in somebody's hands, from `acquire` until `release` or `destroy`, or until the pool takes it away. */
 export class Loan<T> {
   readonly item: T;
   /** When it was taken, by the pool's clock. */
   readonly takenAt: number;
-  /** What the holder called itself. */
-  readonly context: string | undefined;
+  readonly #context: Named | undefined;
   /** Set when the pool took the connection away or it died: what the holder is to be told at the next use. */
   lost: Error | undefined = undefined;
   /** Belongs to the pool: where the connection is, until it was given back. */
@@ -32,12 +34,17 @@ export class Loan<T> {
   /** Belongs to the pool: where it was taken. */
   readonly stack: Stack | undefined;
 
-  constructor(place: Place<Spot<T>>, item: T, context: string | undefined, stack: Stack | undefined) {
+  constructor(place: Place<Spot<T>>, item: T, context: Named | undefined, stack: Stack | undefined) {
     this.item = item;
     this.takenAt = place.takenAt;
-    this.context = context;
+    this.#context = context;
     this.place = place;
     this.stack = stack;
+  }
+
+  /** What the holder called itself. */
+  get context(): string | undefined {
+    return this.#context?.toString();
   }
 
   /** Whether it has neither been given back nor taken away. */

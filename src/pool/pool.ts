@@ -5,7 +5,7 @@ import type { Origin } from "../base/origin.ts";
 import type { Exhaustion } from "./errors.ts";
 import { channels, type PoolEvent } from "./events.ts";
 import { Hearing, type Loop } from "./hearing.ts";
-import { Loan, Spot } from "./loan.ts";
+import { Loan, type Named, Spot } from "./loan.ts";
 import { Machine } from "./machine.ts";
 import type { PoolOptions } from "./options.ts";
 import type { CloseReason, Order, Refusal } from "./orders.ts";
@@ -14,6 +14,7 @@ import type { Place } from "./place.ts";
 import { Waiter } from "./queue.ts";
 import { lostError, refusalError } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
+import { leastShared } from "./share.ts";
 import { Counters, type PoolStats } from "./stats.ts";
 import { lines, Trace } from "./trace.ts";
 
@@ -30,7 +31,7 @@ export interface AcquireRequest<T> {
   /** The connection is wanted for one statement, so waiting for one at hand beats opening another. */
   readonly brief?: boolean | undefined;
   /** What the holder is called in errors, events and reports. */
-  readonly context?: string | undefined;
+  readonly context?: Named | undefined;
 }
 
 /** What a pool takes from the world. Handed in for tests. */
@@ -49,7 +50,7 @@ export interface PoolWorld {
 interface Caller<T> {
   readonly resolve: (loan: Loan<T>) => void;
   readonly reject: (error: unknown) => void;
-  readonly context: string | undefined;
+  readonly context: Named | undefined;
   readonly signal: AbortSignal | undefined;
   giveUp: (() => void) | undefined;
 }
@@ -298,7 +299,8 @@ export class Pool<T> {
 
   private atHand(request: AcquireRequest<T>, now: number): Loan<T> | undefined {
     this.machine.heard(this.hearing.at(now));
-    for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
+    for (let first = this.machine.ready(now); first !== undefined; first = this.machine.ready(now)) {
+      const place = this.roomiest(first, now);
       if (this.usable(place)) {
         this.machine.take(place, now, request.brief === true);
         if (this.machine.orders.length > 0) this.obey();
@@ -308,6 +310,19 @@ export class Pool<T> {
       this.machine.drop(place, "lost", now);
     }
     return undefined;
+  }
+
+  /** Of those that lie ready, the one to lend: `first`, unless what that shares with others is in use. */
+  private roomiest(first: Place<Spot<T>>, now: number): Place<Spot<T>> {
+    const { resource, machine } = this;
+    if (resource.shares?.(first.own.item as T) === undefined) return first;
+    const { idle, lent } = machine;
+    return leastShared(first, {
+      idle,
+      lent,
+      fit: (place) => machine.isReady(place, now),
+      shares: (place) => resource.shares?.(place.own.item as T),
+    });
   }
 
   private stand(
@@ -326,7 +341,8 @@ export class Pool<T> {
         caller.giveUp = () => this.giveUp(waiter, signal);
         signal.addEventListener("abort", caller.giveUp, { once: true });
       }
-      if (channels.wait.hasSubscribers) channels.wait.publish({ ...this.counts(), context });
+      if (channels.wait.hasSubscribers)
+        channels.wait.publish({ ...this.counts(), context: context?.toString() });
     }
     this.obey();
     return waiter;
@@ -343,12 +359,13 @@ export class Pool<T> {
     return new AbortError(`Waiting for a connection of pool "${this.name}"`, { cause: signal.reason });
   }
 
-  private lend(place: Place<Spot<T>>, context: string | undefined, waited: number): Loan<T> {
+  private lend(place: Place<Spot<T>>, context: Named | undefined, waited: number): Loan<T> {
     const stack = this.trace?.take(place.takenAt, this.acquire);
     const loan = new Loan<T>(place, place.own.item as T, context, stack);
     place.own.loan = loan;
     this.counters.acquired++;
-    if (channels.acquire.hasSubscribers) channels.acquire.publish({ ...this.counts(), waited, context });
+    if (channels.acquire.hasSubscribers)
+      channels.acquire.publish({ ...this.counts(), waited, context: loan.context });
     return loan;
   }
 
@@ -449,7 +466,7 @@ export class Pool<T> {
     if (why === "timeout") this.counters.timeouts++;
     else this.counters.refused++;
     if (channels.timeout.hasSubscribers) {
-      channels.timeout.publish({ ...this.counts(), waited, why, context: caller.context });
+      channels.timeout.publish({ ...this.counts(), waited, why, context: caller.context?.toString() });
     }
     const failed = this.machine.outage.on ? this.connectError : undefined;
     caller.reject(
