@@ -161,7 +161,7 @@ const foundPool: Founder = (binding, options, title) => {
   );
   const multiplexer =
     parts.multiplex && connector.driver.pipelines === true
-      ? new Multiplexer(source.pool, new Texts(dialect.name))
+      ? new Multiplexer(source.pool, new Texts(dialect.name), connector.driver.negligible)
       : undefined;
   return { dialect, connector: outside, autoconnect, source, multiplexer };
 };

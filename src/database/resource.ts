@@ -22,6 +22,7 @@ export function connectionResource(
         () => true,
         () => false,
       ),
+    shares: (connection) => connection.shares,
     reset: (connection) => connection.reset(level),
     onLost: (connection, lost) =>
       connection.onLost((cause) => {

@@ -11,6 +11,8 @@ export interface Driver {
   readonly dialect: Dialect;
   /** Whether its connections have `queryAlone`. */
   readonly pipelines?: boolean;
+  /** Milliseconds of work that are little beside a statement's way to the database and back. @default 1 */
+  readonly negligible?: number;
   /**
    * Opens one connection.
    *
@@ -68,6 +70,8 @@ export interface Result {
   readonly changedRows?: number | undefined;
   /** The key the database made last, where the protocol reports one; `null` on PostgreSQL. */
   readonly lastInsertId: number | bigint | null;
+  /** Milliseconds of the database's own work, without the way there and back, where the driver can tell. */
+  readonly took?: number | undefined;
 }
 
 /** What the protocol says about a connection between two statements. */
@@ -81,6 +85,8 @@ export interface Connection {
   readonly standing: Standing;
   /** Whether a statement is under way or waiting. */
   readonly busy: boolean;
+  /** What it shares with other connections so that one's statements wait for the other's: a thread. */
+  readonly shares?: unknown;
   /** Whether the server takes no writes, where it said so by itself; otherwise `Dialect.readOnlyProbe` asks it. */
   readonly standby?: boolean | undefined;
   /** Runs one statement (or several in one string, where the dialect's protocol takes that and there are no values). */

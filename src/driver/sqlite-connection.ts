@@ -100,6 +100,10 @@ export class SqliteConnection implements Connection, Writer {
     return this.#desk.inTransaction && this.#rollingBack === 0 ? "transaction" : "idle";
   }
 
+  get shares(): unknown {
+    return this.#desk.shares;
+  }
+
   get busy(): boolean {
     return this.#sent.size + this.#line.length > 0;
   }
@@ -114,10 +118,10 @@ export class SqliteConnection implements Connection, Writer {
     const values = statement.values.map(sendable);
     const order = { op: "run", text, values, patience: this.patience } as const;
     const answer = await this.#ask(statement, reading, order);
-    const { columns, changes, lastInsertRowid } = answer;
+    const { columns, changes, lastInsertRowid, took } = answer;
     if (columns.length > 0) {
       const rows = answer.rows.map((row) => rowOf(columns, row, statement));
-      return { rows, columns, rowCount: rows.length, lastInsertId: null };
+      return { rows, columns, rowCount: rows.length, lastInsertId: null, took };
     }
     // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html
     return {
@@ -125,7 +129,13 @@ export class SqliteConnection implements Connection, Writer {
       columns: [],
       rowCount: reading.changes ? changes : 0,
       lastInsertId: reading.inserts && changes > 0 ? lastInsertRowid : null,
+      took,
     };
+  }
+
+  /** All statements wait in the same line here, and travel together with those of the same turn. */
+  queryAlone(statement: Statement): Promise<Result> {
+    return this.query(statement);
   }
 
   async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {

@@ -34,6 +34,8 @@ export interface Answer {
   /** Whether a transaction was open afterwards. */
   readonly inTransaction: boolean;
   readonly failure: OrderFailure | undefined;
+  /** Milliseconds that it took, a wait for somebody else's lock included; only from another thread. */
+  readonly took?: number | undefined;
 }
 
 /** Why an order could not be carried out. */
@@ -52,6 +54,8 @@ export interface Desk {
   /** As of the last answer, or as it is where that can be known. */
   readonly inTransaction: boolean;
   readonly isOpen: boolean;
+  /** What carries out the orders of other desks too, one order at a time. */
+  readonly shares?: unknown;
   /** Calls `answer` once, perhaps before it returns; where the desk is lost, not at all. */
   give(order: Order, answer: (answer: Answer) => void): void;
   /** Ends the waiting for somebody else's lock; what SQLite is working on goes on. */

@@ -186,6 +186,10 @@ class RemoteDesk implements Desk {
     };
   }
 
+  get shares(): unknown {
+    return this.#thread;
+  }
+
   /** Waits for the first answer. */
   opening(opened: (answer: Answer) => void, failed: (cause: Error) => void): void {
     this.#owed.push(opened);

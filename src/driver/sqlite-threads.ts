@@ -14,6 +14,9 @@ import { SqliteThread } from "./sqlite-thread.ts";
 /** Milliseconds for which a thread without a connection is kept for the next one, since starting one takes some 50 ms. */
 const LINGER = 1000;
 
+/** Milliseconds: about what it takes to wake a thread up. With more work than that, two threads do more than one. */
+const NEGLIGIBLE = 0.1;
+
 /**
  * The drivers for SQLite with each connection in a worker thread, at most `most` threads at a time. While there are fewer,
  * each connection gets a thread of its own, so that a long statement keeps nobody else waiting; then they share, and one
@@ -28,6 +31,8 @@ export function threadedDrivers(most: number): readonly [Driver, Driver] {
   const threaded = (inThread: Driver): Driver => ({
     client: inThread.client,
     dialect: sqlite,
+    pipelines: true,
+    negligible: NEGLIGIBLE,
     connect: (target, signal) =>
       openSqlite(inThread.client, target, signal, (file, options) =>
         threads.open(inThread.client, file, options),

@@ -99,12 +99,14 @@ export class AnswerPacker {
   #parcel: Parcel = [];
   #transfer: ArrayBuffer[] = [];
 
-  add(desk: number, answer: Answer): void {
+  /** @param took how many milliseconds the order has taken */
+  add(desk: number, answer: Answer, took: number): void {
     const { columns, rows, failure } = answer;
     const flags = (answer.inTransaction ? IN_TRANSACTION : 0) | (answer.done ? DONE : 0);
-    if (failure !== undefined) this.#parcel.push(desk, flags | FAILURE, packFailure(failure));
-    else if (columns.length === 0) this.#parcel.push(desk, flags, answer.changes, answer.lastInsertRowid);
-    else this.#parcel.push(desk, flags | ROWS, this.#shape(columns), this.#cells(rows));
+    if (failure !== undefined) this.#parcel.push(desk, flags | FAILURE, took, packFailure(failure));
+    else if (columns.length === 0)
+      this.#parcel.push(desk, flags, took, answer.changes, answer.lastInsertRowid);
+    else this.#parcel.push(desk, flags | ROWS, took, this.#shape(columns), this.#cells(rows));
   }
 
   /** What was added since the last time, and what of it is to be handed over. */
@@ -153,9 +155,10 @@ export class AnswerReader {
     for (let at = 0; at < parcel.length; ) {
       const desk = parcel[at] as number;
       const flags = parcel[at + 1] as number;
-      const first = parcel[at + 2];
-      const second = parcel[at + 3];
-      at += flags & FAILURE ? 3 : 4;
+      const took = parcel[at + 2] as number;
+      const first = parcel[at + 3];
+      const second = parcel[at + 4];
+      at += flags & FAILURE ? 4 : 5;
       let columns: readonly string[] = [];
       let rows: SqliteValue[][] = [];
       if (flags & ROWS) {
@@ -171,6 +174,7 @@ export class AnswerReader {
         done: (flags & DONE) !== 0,
         inTransaction: (flags & IN_TRANSACTION) !== 0,
         failure: flags & FAILURE ? unpackFailure(first as PackedFailure) : undefined,
+        took,
       });
     }
   }

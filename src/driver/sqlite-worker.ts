@@ -40,9 +40,13 @@ function serve(port: import("node:worker_threads").MessagePort): void {
     const ready = packer.take();
     if (ready !== undefined) port.postMessage(ready.parcel, ready.transfer);
   };
-  const answer = (number: number, found: Answer): void => {
-    packer.add(number, found);
-    if (!unpacking || performance.now() - flushedAt > LONGEST) flush();
+  /** Since when the order in hand has been here: since the one in front of it was done. */
+  let begun = 0;
+  const answer = (number: number, found: Answer, since = begun): void => {
+    const now = performance.now();
+    begun = now;
+    packer.add(number, found, now - since);
+    if (!unpacking || now - flushedAt > LONGEST) flush();
   };
   const open = (number: number, { client, file, options }: Errand & { op: "open" }): void => {
     try {
@@ -61,6 +65,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
   port.on("message", (parcel: Parcel) => {
     unpacking = true;
     flushedAt = performance.now();
+    begun = flushedAt;
     unpackErrands(parcel, (number, errand) => {
       const desk = desks.get(number);
       if (errand.op === "open") open(number, errand);
@@ -69,7 +74,10 @@ function serve(port: import("node:worker_threads").MessagePort): void {
         desks.delete(number);
         void desk?.close();
         answer(number, NOTHING);
-      } else desk?.give(errand, (found) => answer(number, found));
+      } else {
+        const since = begun;
+        desk?.give(errand, (found) => answer(number, found, since));
+      }
     });
     unpacking = false;
     flush();

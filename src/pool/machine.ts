@@ -79,6 +79,11 @@ export class Machine<P, C> {
     return undefined;
   }
 
+  /** Whether another idle one than `ready` gave could be lent instead of it. */
+  isReady(place: Place<P>, now: number): boolean {
+    return now < place.expiresAt && !this.needsCheck(place, now);
+  }
+
   /** Lends what `ready` gave. */
   take(place: Place<P>, now: number, brief: boolean): void {
     this.leave(place);

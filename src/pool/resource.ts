@@ -12,6 +12,9 @@
  * - `onLost` calls `lost` at most once, when the item dies by itself.
  * - `lasting`, where it is there, says of an error of `open` whether trying again is pointless (the driver is not
  *   installed): then nobody is made to wait for it. An `OptionError` always is.
+ * - `shares`, where it is there, names what an item shares with others so that only one of them can be at work at a
+ *   time, such as a thread; `undefined` for one that shares nothing. Of the idle items the one is lent whose share has
+ *   the fewest lent ones.
  */
 export interface Resource<T> {
   open(signal: AbortSignal): Promise<T>;
@@ -21,4 +24,5 @@ export interface Resource<T> {
   reset(item: T): boolean | Promise<boolean>;
   onLost(item: T, lost: (cause: Error) => void): void;
   lasting?(error: unknown): boolean;
+  shares?(item: T): unknown;
 }

@@ -5,10 +5,10 @@ import type { Lease } from "../source.ts";
 import type { Known } from "./texts.ts";
 
 /**
- * Milliseconds of work in front of a statement that nobody notices. Enough to keep a connection busy from one answer to
- * the next, and little beside a round trip through a network.
+ * Milliseconds of work in front of a statement that nobody notices, where the driver says nothing of it. Enough to keep a
+ * connection busy from one answer to the next, and little beside a round trip through a network.
  */
-const NEGLIGIBLE = 1;
+export const NEGLIGIBLE = 1;
 /** What a statement that was never seen before is taken to need: more than is negligible, so none is put behind it. */
 const UNKNOWN = 5;
 /** How much later than expected an answer may come before it counts as late. Milliseconds. */
@@ -56,6 +56,7 @@ export class Lane {
   readonly lease: Lease;
   /** From then on it takes nothing new while it is busy. */
   readonly #until: number;
+  readonly #negligible: number;
   /** How many are under way. */
   count = 0;
   /** Milliseconds that all of them are expected to take. */
@@ -68,8 +69,9 @@ export class Lane {
   readonly #together: Known[] = [];
   #span = 0;
 
-  constructor(lease: Lease, now: number) {
+  constructor(lease: Lease, now: number, negligible = NEGLIGIBLE) {
     this.lease = lease;
+    this.#negligible = negligible;
     this.#until = now + TURN * (1 + Math.random());
   }
 
@@ -78,7 +80,7 @@ export class Lane {
     if (this.count === 0) return true;
     return (
       this.#barring === 0 &&
-      this.#work <= NEGLIGIBLE &&
+      this.#work <= this.#negligible &&
       this.count < DEPTH &&
       now - this.#headSince <= roundTrip + this.#work + SLACK &&
       now < this.#until
@@ -104,14 +106,11 @@ export class Lane {
    * It has been answered.
    *
    * @param took milliseconds since the server could begin with it
+   * @param measured whether that is its own time, as the driver has measured it
    */
-  answered(job: Job, now: number, took: number): void {
-    // Answers that come together were on their way for a time that says nothing of any one of them.
-    if (now - this.#headSince > TOGETHER) {
-      this.#count();
-      this.#span = took;
-    }
-    this.#together.push(job.known);
+  answered(job: Job, now: number, took: number, measured = false): void {
+    if (measured) job.known.took(took);
+    else this.#share(job, now, took);
     this.#headSince = now;
     if (job.known.company === "write") this.#barring--;
     this.count--;
@@ -125,7 +124,17 @@ export class Lane {
     return now - this.#headSince;
   }
 
+  /** Answers that come together were on their way for a time that says nothing of any one of them. */
+  #share(job: Job, now: number, took: number): void {
+    if (now - this.#headSince > TOGETHER) {
+      this.#count();
+      this.#span = took;
+    }
+    this.#together.push(job.known);
+  }
+
   #count(): void {
+    if (this.#together.length === 0) return;
     const each = this.#span / this.#together.length;
     for (const known of this.#together) known.took(each);
     this.#together.length = 0;

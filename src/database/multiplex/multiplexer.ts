@@ -27,15 +27,18 @@ type Lent = Loan<Connection>;
 export class Multiplexer {
   readonly texts: Texts;
   readonly #pool: Pool<Connection>;
+  readonly #negligible: number | undefined;
   /** Those in front are used first, so that those behind run empty and go back. */
   readonly #lanes: Lane[] = [];
   readonly #waiting = new Chain<Job>();
   /** Milliseconds that an answer takes which needs no work: the shortest time ever seen on an empty lane. */
   #roundTrip = Number.POSITIVE_INFINITY;
 
-  constructor(pool: Pool<Connection>, texts: Texts) {
+  /** @param negligible see `Driver.negligible` */
+  constructor(pool: Pool<Connection>, texts: Texts, negligible?: number) {
     this.#pool = pool;
     this.texts = texts;
+    this.#negligible = negligible;
   }
 
   /** Runs a statement that is not to be kept apart. `enclosing` gives the loans of the caller's own scopes. */
@@ -76,7 +79,7 @@ export class Multiplexer {
 
   #newLane(loan: Lent | undefined, now: number): Lane | undefined {
     if (loan === undefined) return undefined;
-    const lane = new Lane(loan, now);
+    const lane = new Lane(loan, now, this.#negligible);
     this.#lanes.push(lane);
     return lane;
   }
@@ -121,7 +124,7 @@ export class Multiplexer {
     const running = connection.queryAlone?.(job.statement) ?? connection.query(job.statement);
     running.then(
       (result) => {
-        this.#answered(lane, job);
+        this.#answered(lane, job, result.took);
         job.resolve(result);
       },
       (error: unknown) => {
@@ -134,11 +137,13 @@ export class Multiplexer {
     );
   }
 
-  #answered(lane: Lane, job: Job): void {
+  /** @param took milliseconds of its own work, where the driver can tell */
+  #answered(lane: Lane, job: Job, took?: number): void {
     const now = performance.now();
     const elapsed = lane.elapsed(now);
-    if (job.first && elapsed < this.#roundTrip) this.#roundTrip = elapsed;
-    lane.answered(job, now, job.first ? elapsed - this.#roundTrip : elapsed);
+    if (job.first) this.#roundTrip = Math.min(this.#roundTrip, elapsed - (took ?? 0));
+    if (took !== undefined) lane.answered(job, now, took, true);
+    else lane.answered(job, now, job.first ? elapsed - this.#roundTrip : elapsed);
     if (this.#waiting.size > 0) {
       this.#pool.moved();
       this.#fill(lane, now);
