@@ -35,8 +35,8 @@ export class BorrowedLender implements Lender {
     this.options = fillIn({ max, min, connectionTimeoutMillis: this.#timeout, idleTimeoutMillis: null });
   }
 
-  lend(): Promise<Lent> {
-    return this.#lend();
+  lend(lent: (lent: Lent) => void, refused: (error: unknown) => void): void {
+    this.#lend().then(lent, refused);
   }
 
   get counts(): Counts {

@@ -24,8 +24,11 @@ export interface Counts {
 
 /** Where the clients come from. */
 export interface Lender {
-  /** A client as soon as it is this caller's turn; at once and without a promise where one lies ready. */
-  lend(): Lent | Promise<Lent>;
+  /**
+   * Answers by one of the two as soon as it is this caller's turn, in the caller's async context: before it returns where
+   * a client lies ready. By calls, since a promise more is what the pool costs each query.
+   */
+  lend(lent: (lent: Lent) => void, refused: (error: unknown) => void): void;
   readonly counts: Counts;
   /** All clients there are. */
   readonly clients: readonly PgClient[];

@@ -8,6 +8,7 @@ import { countsOf } from "./counts.ts";
 import { endClient } from "./end.ts";
 import { inPgWords } from "./failures.ts";
 import type { Counts, Lender, LenderEvents, Lent } from "./lender.ts";
+import { LentSeat } from "./lent-seat.ts";
 import { type FacadeOptions, limitsOf } from "./options.ts";
 import { Seat } from "./seat.ts";
 
@@ -21,6 +22,8 @@ export class OwnLender implements Lender {
   readonly #Client: PgClientClass;
   readonly #events: LenderEvents;
   readonly #seats = new Set<Seat>();
+  /** Milliseconds that a caller waits, `0` without an end. */
+  readonly #wait: number;
   /** Failed attempts of which nobody has been told yet. */
   #untold = 0;
 
@@ -28,16 +31,20 @@ export class OwnLender implements Lender {
     this.#options = options;
     this.#Client = Client;
     this.#events = events;
+    this.#wait = Number(options.connectionTimeoutMillis) || 0;
     this.#pool = new Pool(this.#resource(), limitsOf(options), { name: options.name ?? "pg" });
   }
 
-  lend(): Lent | Promise<Lent> {
+  lend(lent: (lent: Lent) => void, refused: (error: unknown) => void): void {
     const loan = this.#pool.acquire(ASK);
-    if (!(loan instanceof Promise)) return this.#lent(loan);
-    const asked = performance.now();
-    return loan.then(
-      (given) => this.#lent(given),
-      (error: unknown) => this.#again(error, asked),
+    if (!(loan instanceof Promise)) {
+      this.#hand(loan, lent, refused);
+      return;
+    }
+    const asked = this.#wait > 0 ? performance.now() : 0;
+    loan.then(
+      (given) => this.#hand(given, lent, refused),
+      (error: unknown) => this.#again(error, asked, lent, refused),
     );
   }
 
@@ -45,17 +52,22 @@ export class OwnLender implements Lender {
    * A failure to connect answers all who wait for that. pg-pool's callers each have an attempt of their own; so who is told
    * of somebody else's asks once more, in what is left of his time.
    */
-  async #again(error: unknown, asked: number): Promise<Lent> {
-    if (!(error instanceof ConnectError)) throw error;
-    if (this.#untold > 0) {
-      this.#untold--;
-      throw error;
-    }
-    const wait = Number(this.#options.connectionTimeoutMillis) || 0;
+  #again(error: unknown, asked: number, lent: (lent: Lent) => void, refused: (error: unknown) => void): void {
+    const wait = this.#wait;
     const left = wait - (performance.now() - asked);
-    if (wait > 0 && left <= 0) throw error;
-    const loan = await this.#pool.acquire(wait > 0 ? { ...ASK, timeout: left } : ASK);
-    return this.#lent(loan);
+    if (!(error instanceof ConnectError) || this.#isTold() || (wait > 0 && left <= 0)) {
+      refused(error);
+      return;
+    }
+    const loan = this.#pool.acquire(wait > 0 ? { ...ASK, timeout: left } : ASK);
+    Promise.resolve(loan).then((given) => this.#hand(given, lent, refused), refused);
+  }
+
+  /** Whether a failed attempt is left for one more to be told of; that one takes it. */
+  #isTold(): boolean {
+    if (this.#untold === 0) return false;
+    this.#untold--;
+    return true;
   }
 
   get counts(): Counts {
@@ -83,33 +95,10 @@ export class OwnLender implements Lender {
     return this.#pool.closeAll();
   }
 
-  #lent(loan: Loan<Seat>): Lent | Promise<Lent> {
-    const seat = loan.item;
+  #hand(loan: Loan<Seat>, lent: (lent: Lent) => void, refused: (error: unknown) => void): void {
     // It died between its being lent and this turn.
-    if (loan.lost !== undefined) return this.lend();
-    const { client, isNew } = seat;
-    seat.lent = true;
-    seat.isNew = false;
-    if (this.#options.allowExitOnIdle) client.ref?.();
-    const { place } = loan;
-    const pool = this.#pool;
-    return {
-      client,
-      isNew,
-      get expired() {
-        return place !== undefined && performance.now() >= place.expiresAt;
-      },
-      worn: place !== undefined && place.uses >= this.#options.maxUses,
-      giveBack: () => {
-        seat.lent = false;
-        if (this.#options.allowExitOnIdle) client.unref?.();
-        void pool.release(loan);
-      },
-      destroy: () => {
-        seat.lent = false;
-        return pool.destroy(loan);
-      },
-    };
+    if (loan.lost !== undefined) this.lend(lent, refused);
+    else lent(new LentSeat(loan, this.#pool, this.#options));
   }
 
   #resource(): Resource<Seat> {

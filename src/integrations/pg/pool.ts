@@ -3,7 +3,7 @@ import { lendingOf } from "../../database/lending.ts";
 import { loadClient } from "../../driver/load.ts";
 import { countAs } from "./ancestry.ts";
 import { BorrowedLender } from "./borrowed.ts";
-import { type PgClient, type PgClientClass, whenQuiet } from "./client.ts";
+import { isBusy, type PgClient, type PgClientClass, whenQuiet } from "./client.ts";
 import type { Lender, LenderEvents, Lent } from "./lender.ts";
 import { type FacadeOptions, fillIn, type Verify } from "./options.ts";
 import { OwnLender } from "./own.ts";
@@ -157,26 +157,20 @@ export class Pool extends EventEmitter {
 
   #lend(handed: Handed): void {
     this.#engaged++;
-    let lent: Lent | Promise<Lent>;
+    // Never in the caller's own turn, since it could not have looked at what `connect` returned yet; and what a callback
+    // throws is thrown in a turn of its own, as from a socket, and is no promise's failure.
+    const lent = (given: Lent): void => process.nextTick(() => this.#welcome(given, handed));
+    const refused = (error: unknown): void => process.nextTick(() => this.#turnAway(error, handed));
     try {
-      lent = this.#lender.lend();
+      this.#lender.lend(lent, refused);
     } catch (error) {
-      lent = Promise.reject(error);
+      refused(error);
     }
-    if (!(lent instanceof Promise)) {
-      // Never in the caller's own turn: it could not have looked at what `connect` returned yet.
-      process.nextTick(() => this.#welcome(lent, handed));
-      return;
-    }
-    // What a callback throws is thrown in a turn of its own, as from a socket, and is no promise's failure.
-    lent.then(
-      (given) => process.nextTick(() => this.#welcome(given, handed)),
-      (error: unknown) =>
-        process.nextTick(() => {
-          this.#leave();
-          handed(this.#lender.translate(error), undefined, noRelease);
-        }),
-    );
+  }
+
+  #turnAway(error: unknown, handed: Handed): void {
+    this.#leave();
+    handed(this.#lender.translate(error), undefined, noRelease);
   }
 
   /** A client has been lent: a new one is made ready first. */
@@ -229,6 +223,10 @@ export class Pool extends EventEmitter {
 
   /** Gives a client back when what was sent on it and not awaited has been answered. */
   #giveBackQuiet(lent: Lent): void {
+    if (!isBusy(lent.client)) {
+      this.#giveBack(lent);
+      return;
+    }
     this.#unanswered.add(lent);
     whenQuiet(lent.client, () => {
       if (this.#unanswered.delete(lent)) this.#giveBack(lent);
