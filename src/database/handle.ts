@@ -12,12 +12,14 @@ import {
 } from "../base/ask.ts";
 import type { Origin } from "../base/origin.ts";
 import type { Dialect } from "../dialect/dialect.ts";
-import type { Result, Standing } from "../driver/driver.ts";
+import type { Ran, Result, Standing } from "../driver/driver.ts";
 import { asCall, type Call } from "./call.ts";
 import { Frame } from "./frame.ts";
+import { inOneGo } from "./in-one-go.ts";
 import { OpenBlock } from "./open-block.ts";
 import type { Scope, Scopes } from "./scope.ts";
 import type { Session } from "./session.ts";
+import { heard } from "./statement-events.ts";
 import { type AnyRow, Statements } from "./statements.ts";
 import { type AtomicOptions, checkAtomicOptions, runAtomic } from "./transaction.ts";
 
@@ -117,6 +119,12 @@ export class Handle extends Statements implements Asks {
       frame: () => this.#frame(),
       runIn: (frame, fn) => this.#scopes.runFrame(this.#scope, frame, fn),
     });
+  }
+
+  /** See `in-one-go.ts`. @internal */
+  [inOneGo](texts: readonly string[]): Ran | undefined {
+    // Who listens is told of each statement by itself.
+    return heard() ? undefined : this.#session.runAll(this.#frame(), texts);
   }
 
   protected perform(call: Call): Promise<Result> {

@@ -1,6 +1,6 @@
 import { AbortError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
-import type { Connection, Result, Standing, Statement } from "../driver/driver.ts";
+import type { Connection, Ran, Result, Standing, Statement } from "../driver/driver.ts";
 import { DatabaseError, StatementTimeoutError } from "../driver/errors.ts";
 import type { Call } from "./call.ts";
 import { ConnectionBusyError, ConnectionClosedError, TransactionAbortedError } from "./errors.ts";
@@ -97,6 +97,24 @@ export class Session {
       return await this.send(frame, call.statement);
     } finally {
       frame.leave(false);
+    }
+  }
+
+  /**
+   * Runs statements in `frame`'s transaction, here and now, up to the first that fails. `undefined`, and nothing done, where
+   * they have to be sent one by one; those behind the last one that was done have to be, too.
+   */
+  runAll(frame: Frame, texts: readonly string[]): Ran | undefined {
+    const { connection } = this;
+    if (connection.runAll === undefined || frame.depth === 0 || this.until !== undefined) return undefined;
+    this.#checkIn(frame);
+    if (!frame.tryEnter(true)) return undefined;
+    try {
+      const ran = connection.runAll(texts);
+      if (ran?.failure !== undefined) this.#failed(frame, ran.failure);
+      return ran;
+    } finally {
+      frame.leave(true);
     }
   }
 

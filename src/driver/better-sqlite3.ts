@@ -10,6 +10,7 @@ interface BetterSqlite {
   readonly inTransaction: boolean;
   readonly open: boolean;
   prepare(text: string): BetterStatement;
+  exec(text: string): this;
   close(): void;
   unsafeMode(on: boolean): this;
 }
@@ -61,6 +62,7 @@ function engineOf(database: BetterSqlite): SqliteEngine {
       return database.open;
     },
     prepare: (text) => statementOf(database.prepare(text)),
+    exec: (text) => void database.exec(text),
     close: () => database.close(),
     // It takes no other statement while rows are read, unless it is told to; SQLite itself has no objection, and here no
     // connection is closed under a reader: https://www.sqlite.org/isolation.html

@@ -74,6 +74,14 @@ export interface Result {
   readonly took?: number | undefined;
 }
 
+/** How far statements came that were run in one go. */
+export interface Ran {
+  /** How many were done. */
+  readonly done: number;
+  /** Why the next one was refused; absent where it was not, though it may be left to `query`. */
+  readonly failure?: unknown;
+}
+
 /** What the protocol says about a connection between two statements. */
 export type Standing = "idle" | "transaction" | "failed" | "lost";
 
@@ -97,6 +105,12 @@ export interface Connection {
    * one statement that leaves nothing in the session. Absent where the client or the protocol has no such thing.
    */
   queryAlone?(statement: Statement): Promise<Result>;
+  /**
+   * Runs statements without values one after the other, here and now, up to the first that fails: for many of which nobody
+   * wants the rows, where the way of each costs more than its work. `undefined`, and nothing done, where the connection can't
+   * at this moment; absent where it never can. Only in a transaction.
+   */
+  runAll?(texts: readonly string[]): Ran | undefined;
   /**
    * Has `text` (a `begin` or a `savepoint`) sent right in front of the next statement instead of now, so that it costs no
    * round trip; the server runs that statement only where this one succeeded. Absent where the protocol has no such thing.

@@ -51,6 +51,7 @@ function engineOf(database: import("node:sqlite").DatabaseSync): SqliteEngine {
       return database.isOpen;
     },
     prepare: (text) => statementOf(database.prepare(text), text),
+    exec: (text) => database.exec(text),
     close: () => database.close(),
     codeOf,
   };

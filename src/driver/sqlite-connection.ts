@@ -1,6 +1,6 @@
 import { ConnectionLostError } from "../base/error.ts";
 import { sqlite } from "../dialect/sqlite.ts";
-import type { Connection, Reset, Result, Standing, Statement } from "./driver.ts";
+import type { Connection, Ran, Reset, Result, Standing, Statement } from "./driver.ts";
 import { DatabaseError } from "./errors.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import { SqliteFile, type Writer } from "./sqlite-file.ts";
@@ -136,6 +136,20 @@ export class SqliteConnection implements Connection, Writer {
   /** All statements wait in the same line here, and travel together with those of the same turn. */
   queryAlone(statement: Statement): Promise<Result> {
     return this.query(statement);
+  }
+
+  runAll(texts: readonly string[]): Ran | undefined {
+    // Only where nothing is before them, and the file's place for a writer is this connection's already.
+    const quiet = !this.busy && this.#readers.size === 0 && this.standing === "transaction";
+    if (!quiet || (this.#file !== undefined && this.patience > 0 && !this.#writing)) return undefined;
+    const ran = this.#desk.runAll?.(texts);
+    // Nobody has looked at what they leave in the session.
+    if (ran !== undefined) this.#dirty = true;
+    // One of them may have ended the transaction, and the next writer's turn begins.
+    this.#giveTurn();
+    if (ran?.failure === undefined) return ran;
+    const statement = { text: texts[ran.done] ?? "", values: [] };
+    return { done: ran.done, failure: this.#failureOf(ran, statement) };
   }
 
   async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
@@ -407,7 +421,7 @@ export class SqliteConnection implements Connection, Writer {
     );
   }
 
-  #failureOf({ failure }: Answer, statement: Statement): unknown {
+  #failureOf({ failure }: Pick<Answer, "failure">, statement: Statement): unknown {
     if (failure?.errno === undefined) return failure?.error;
     const { message } = failure.error as Error;
     const where = /constraint failed: (?:index ')?([^.']+)(?:\.([^,\s']+))?/.exec(message);

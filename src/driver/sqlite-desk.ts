@@ -46,6 +46,12 @@ export interface OrderFailure {
   readonly errno: number | undefined;
 }
 
+/** How far statements came that were run in one go, and why the next one could not be carried out. */
+export interface RanHere {
+  readonly done: number;
+  readonly failure: OrderFailure | undefined;
+}
+
 /** An open file that takes orders: in this thread, or at the other end of a wire to a worker thread. */
 export interface Desk {
   readonly raw: unknown;
@@ -58,6 +64,8 @@ export interface Desk {
   readonly shares?: unknown;
   /** Calls `answer` once, perhaps before it returns; where the desk is lost, not at all. */
   give(order: Order, answer: (answer: Answer) => void): void;
+  /** Runs statements at once, up to the first that fails; see `Connection.runAll`. Absent where the file is another thread's. */
+  runAll?(texts: readonly string[]): RanHere | undefined;
   /** Ends the waiting for somebody else's lock; what SQLite is working on goes on. */
   cancel(): void;
   /** Rolls back, closes, and settles when the file is closed. Never rejects. */

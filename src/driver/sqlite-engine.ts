@@ -9,6 +9,8 @@ export interface SqliteEngine {
   readonly isOpen: boolean;
   /** Compiles the first statement of `text`; `rest` is what stands behind it. */
   prepare(text: string): SqliteStatement;
+  /** Runs the statements in `text`, and drops the rows they give. */
+  exec(text: string): void;
   close(): void;
   /** What the client says of a failure: SQLite's extended result code, if it was SQLite that failed. */
   codeOf(error: unknown): number | undefined;

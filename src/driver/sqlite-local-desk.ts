@@ -1,4 +1,4 @@
-import type { Answer, Desk, Order } from "./sqlite-desk.ts";
+import type { Answer, Desk, Order, RanHere } from "./sqlite-desk.ts";
 import type { SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { Statements } from "./sqlite-statements.ts";
 import { bindable } from "./sqlite-values.ts";
@@ -57,6 +57,25 @@ export class LocalDesk implements Desk {
     const job = { order, answer };
     if (this.#line.length > 0) this.#line.push(job);
     else if (!this.#carryOut(job)) this.#wait(job);
+  }
+
+  runAll(texts: readonly string[]): RanHere | undefined {
+    if (this.#line.length > 0) return undefined;
+    let done = 0;
+    for (const text of texts) {
+      // One of them may have ended it; what follows then has its own way.
+      if (!this.inTransaction) break;
+      try {
+        this.#engine.exec(text);
+      } catch (error) {
+        const errno = this.#engine.codeOf(error);
+        // Nothing of it was done, and the other way of sending it waits.
+        if (errno !== undefined && BUSY.has(errno)) break;
+        return { done, failure: { error, errno } };
+      }
+      done++;
+    }
+    return { done, failure: undefined };
   }
 
   cancel(): void {

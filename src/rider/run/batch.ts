@@ -1,3 +1,4 @@
+import { inOneGo } from "../../database/in-one-go.ts";
 import type { PlannedMigration, PlannedStep } from "../model/plan.ts";
 import type { RunContext } from "./context.ts";
 import { placeOf, sendOne, stopIfAsked } from "./step.ts";
@@ -19,9 +20,11 @@ interface Item {
 }
 
 /**
- * Sends many short statements of a transaction with few round trips, which PostgreSQL's protocol allows: several in one message,
- * each as it was written. A batch that fails is undone to a savepoint and sent again one by one, so that the error names its statement.
- * It grows only while statements are quick, so that a run which is asked to end need not wait long for the ones in hand.
+ * Sends many short statements of a transaction together. To PostgreSQL with few round trips, which its protocol allows: several in
+ * one message, each as it was written. A batch that fails is undone to a savepoint and sent again one by one, so that the error names
+ * its statement. SQLite in this thread runs them without a turn of the event loop for each, and says itself which one failed.
+ *
+ * A batch grows only while statements are quick, so that a run which is asked to end need not wait long for the ones in hand.
  *
  * @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT
  */
@@ -31,6 +34,8 @@ export class Batch {
   readonly #took: (planned: PlannedMigration, ms: number) => void;
   #items: Item[] = [];
   #size = 1;
+  /** When everybody else in this process last had a turn, on `performance.now()`'s clock. */
+  #turned = performance.now();
 
   constructor(context: RunContext, took: (planned: PlannedMigration, ms: number) => void) {
     this.#context = context;
@@ -54,29 +59,47 @@ export class Batch {
     if (this.#context.signal?.aborted)
       stopIfAsked(this.#context, placeOf(first.planned, first.step, first.index));
     const began = performance.now();
-    if (items.length === 1 || !(await this.#together(items, first))) {
-      for (const { planned, step, index, text } of items)
-        await sendOne(this.#context, planned, step, index, text);
-    }
+    const done = items.length === 1 ? 0 : await this.#together(items, first);
+    for (const { planned, step, index, text } of items.slice(done))
+      await sendOne(this.#context, planned, step, index, text);
     const ms = performance.now() - began;
     if (ms < QUICK) this.#size = Math.min(this.#size * 2, MOST);
     else if (ms > SLOW) this.#size = 1;
     for (const { planned } of items) this.#took(planned, ms / items.length);
+    // Answers of a database in this thread let nothing else come in between: no signal would be heard before the end.
+    if (performance.now() - this.#turned < QUICK) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#turned = performance.now();
   }
 
-  /** `false` where it failed and nothing of it is left. */
-  async #together(items: readonly Item[], first: Item): Promise<boolean> {
+  /** How many were done; the others are sent one by one. */
+  async #together(items: readonly Item[], first: Item): Promise<number> {
+    const { dialect, guard } = this.#context;
+    if (dialect === "postgresql") return this.#tell(items, await this.#inOneMessage(items, first));
+    const ran = guard.work[inOneGo]?.(items.map(({ text }) => text));
+    const done = this.#tell(items, ran?.done ?? 0);
+    const failed = ran?.failure === undefined ? undefined : items[done];
+    if (failed === undefined) return done;
+    throw new Stopped(placeOf(failed.planned, failed.step, failed.index), ran?.failure);
+  }
+
+  #tell(items: readonly Item[], done: number): number {
+    for (const { planned, step, index } of items.slice(0, done)) {
+      this.#context.emit({ type: "statement", id: planned.id, step: step.index, statement: index });
+    }
+    return done;
+  }
+
+  /** All of them, or none where one has failed and nothing of it is left. */
+  async #inOneMessage(items: readonly Item[], first: Item): Promise<number> {
     const { work } = this.#context.guard;
     try {
       // On lines of their own, since a statement may end with a comment.
       await work.atomic(() => work.sql(items.map(({ text }) => text).join("\n;\n")));
     } catch (error) {
       if (isLost(error)) throw new Stopped(placeOf(first.planned, first.step, first.index), error);
-      return false;
+      return 0;
     }
-    for (const { planned, step, index } of items) {
-      this.#context.emit({ type: "statement", id: planned.id, step: step.index, statement: index });
-    }
-    return true;
+    return items.length;
   }
 }

@@ -1,3 +1,4 @@
+import type { inOneGo } from "../../database/in-one-go.ts";
 import type { Dialect, DialectName } from "../../dialect/dialect.ts";
 import { mysql } from "../../dialect/mysql.ts";
 import { postgresql } from "../../dialect/postgresql.ts";
@@ -18,6 +19,8 @@ export interface Session {
   ): Promise<Row[]>;
   atomic<Value>(work: () => Promise<Value>): Promise<Value>;
   close(): Promise<unknown>;
+  /** Runs statements here and now, up to the first that fails; `undefined` where they have to be sent one by one. */
+  [inOneGo]?(texts: readonly string[]): { readonly done: number; readonly failure?: unknown } | undefined;
 }
 
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = { postgresql, mysql, sqlite };

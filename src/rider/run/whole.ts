@@ -81,7 +81,7 @@ async function runOne(context: RunContext, one: Ran, batch: Batch): Promise<void
   const { planned, where } = one;
   context.emit({ type: "begin", direction: planned.direction, id: planned.id, ...where });
   for (const step of planned.steps) {
-    if (context.dialect === "postgresql" && step.work.kind === "sql" && !step.ignoreErrors) {
+    if (context.dialect !== "mysql" && step.work.kind === "sql" && !step.ignoreErrors) {
       await batch.add(planned, step);
       continue;
     }
