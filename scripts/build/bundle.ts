@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { firstOfAll } from "./first.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -13,7 +14,7 @@ const STARTED = ["src/cli/bin.ts", "src/cli/main.ts", "src/driver/sqlite-worker.
  * the program's. Names are kept, as errors and classes are known by them; nothing is minified, since people step through it.
  */
 export async function bundle(outdir: string): Promise<void> {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [...doors(), ...STARTED],
     outbase: "src",
@@ -29,8 +30,10 @@ export async function bundle(outdir: string): Promise<void> {
     keepNames: true,
     // The list in package.json speaks of what is built, not of the sources.
     ignoreAnnotations: true,
+    metafile: true,
     logLevel: "warning",
   });
+  firstOfAll("src/base/node-version.ts", join(outdir, "base", "node-version.js"), metafile, root);
 }
 
 /** The sources of the entry points that package.json names. */
