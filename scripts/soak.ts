@@ -1,5 +1,5 @@
 /**
- * `npm run soak [-- part…]`: the long forms of what the tests do briefly. Parts are `machine`, `chaos`, `numbered`, `frozen`, `rider` and `web`; all
+ * `npm run soak [-- part…]`: the long forms of what the tests do briefly. Parts are `machine`, `chaos`, `numbered`, `frozen`, `rider` and `browser`; all
  * of them by default, one after the other, which takes hours. Ends with 1 where one of them failed.
  */
 import { spawnSync } from "node:child_process";
@@ -37,6 +37,7 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
   frozen: [
     { command: ["scripts/test.ts", "test/fault/frozen-process.test.ts"], env: { APOCRYPHAN_SOAK: "1" } },
   ],
+  browser: [{ command: ["scripts/test.ts", "test/browser"], env: { APOCRYPHAN_BROWSER: "1" } }],
   // Each prints a line for each database. Side by side, since both wait most of the time.
   rider: [
     {
