@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -66,7 +67,9 @@ export async function tarball(): Promise<string> {
 
 /** An empty project with the package in it, and whatever else it is to have: `"pg@8"`. */
 export async function project(...packages: readonly string[]): Promise<string> {
-  const installed = await madeOnce(`project-${packages.join("-").replaceAll("/", "-")}`, async (path) => {
+  // Their names together may be longer than a folder's may be.
+  const kind = createHash("sha256").update(packages.join(" ")).digest("hex").slice(0, 16);
+  const installed = await madeOnce(`project-${kind}`, async (path) => {
     mkdirSync(path);
     write(path, { "package.json": JSON.stringify({ name: "project", private: true }) });
     const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
