@@ -266,7 +266,8 @@ for (const kind of KINDS.filter((kind) => kind !== "sqlite")) {
       );
     const [a, b] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     await Promise.all([transfer(1, 2, b.promise, a.resolve), transfer(2, 1, a.promise, b.resolve)]);
-    assert.equal(runs, 3, "one of the two was the victim, once");
+    // The victim may take its first row again before the other, which waits for that row, is awake: then they meet once more.
+    assert.ok(runs >= 3, `one of the two was the victim, and ran again; ${runs} runs`);
     await db.withConnection(async () => {
       assert.deepEqual(await db.select("select balance from accounts"), [{ balance: 100 }, { balance: 100 }]);
     });
