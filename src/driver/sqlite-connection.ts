@@ -49,7 +49,7 @@ export interface About {
  * connection's turn to (see `SqliteFile`), and those behind it wait with it, as on a wire.
  */
 export class SqliteConnection implements Connection, Writer {
-  readonly patience: number;
+  readonly busyTimeout: number;
   readonly #desk: Desk;
   readonly #name: string;
   readonly #file: SqliteFile | undefined;
@@ -82,7 +82,7 @@ export class SqliteConnection implements Connection, Writer {
   constructor(desk: Desk, { client, name, patience }: About) {
     this.#desk = desk;
     this.#name = name;
-    this.patience = patience;
+    this.busyTimeout = patience;
     if (desk.path !== "") {
       this.#file = SqliteFile.enter(desk.path, client);
       this.#file.lookAgain();
@@ -116,7 +116,7 @@ export class SqliteConnection implements Connection, Writer {
     const { text } = statement;
     const reading = this.#readingOf(text);
     const values = statement.values.map(sendable);
-    const order = { op: "run", text, values, patience: this.patience } as const;
+    const order = { op: "run", text, values, patience: this.busyTimeout } as const;
     const answer = await this.#ask(statement, reading, order);
     const { columns, changes, lastInsertRowid, took } = answer;
     if (columns.length > 0) {
@@ -141,7 +141,7 @@ export class SqliteConnection implements Connection, Writer {
   runAll(texts: readonly string[]): Ran | undefined {
     // Only where nothing is before them, and the file's place for a writer is this connection's already.
     const quiet = !this.busy && this.#readers.size === 0 && this.standing === "transaction";
-    if (!quiet || (this.#file !== undefined && this.patience > 0 && !this.#writing)) return undefined;
+    if (!quiet || (this.#file !== undefined && this.busyTimeout > 0 && !this.#writing)) return undefined;
     const ran = this.#desk.runAll?.(texts);
     // Nobody has looked at what they leave in the session.
     if (ran !== undefined) this.#dirty = true;
@@ -158,7 +158,7 @@ export class SqliteConnection implements Connection, Writer {
     const writes = this.#needsTurn(reading);
     const reader: Reader = { number: ++this.#cursors, writes, open: true };
     const values = statement.values.map(sendable);
-    const { patience } = this;
+    const patience = this.busyTimeout;
     // From now on and not from the answer on, so that a reset closes it whatever its state.
     this.#readers.add(reader);
     if (writes) this.#relying++;
@@ -236,7 +236,7 @@ export class SqliteConnection implements Connection, Writer {
   }
 
   #needsTurn({ intent }: Reading): boolean {
-    return this.#file !== undefined && this.patience > 0 && (intent === "write" || intent === "begin");
+    return this.#file !== undefined && this.busyTimeout > 0 && (intent === "write" || intent === "begin");
   }
 
   #ask(statement: Statement, reading: Reading | undefined, order: Order): Promise<Answer> {

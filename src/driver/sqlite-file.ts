@@ -4,7 +4,7 @@ import { ConnectError } from "../base/error.ts";
 /** Somebody who may write to a file. */
 export interface Writer {
   /** Milliseconds for which it waits while the one at work does nothing. */
-  readonly patience: number;
+  readonly busyTimeout: number;
   /** Since when it has had nothing under way, on `performance.now()`'s clock; `undefined` while it has. */
   readonly quietSince: number | undefined;
 }
@@ -112,10 +112,10 @@ export class SqliteFile {
 
   /** How long a writer that came at `since` may still be kept out by other processes. */
   patience(writer: Writer, since: number): number {
-    if (this.#lockedSince === undefined) return writer.patience;
+    if (this.#lockedSince === undefined) return writer.busyTimeout;
     // Those who came before it was known have waited as long as the first of them.
-    const left = Math.max(this.#lockedSince, since) + writer.patience - performance.now();
-    return Math.max(1, Math.min(left, writer.patience));
+    const left = Math.max(this.#lockedSince, since) + writer.busyTimeout - performance.now();
+    return Math.max(1, Math.min(left, writer.busyTimeout));
   }
 
   /** Told of each write's end: whether another process kept it out for all of its patience. */
@@ -148,7 +148,7 @@ export class SqliteFile {
     let next = Number.POSITIVE_INFINITY;
     for (const waiter of this.#line) {
       const waited = quiet === undefined ? 0 : now - Math.max(quiet, waiter.since);
-      const left = waiter.writer.patience - waited;
+      const left = waiter.writer.busyTimeout - waited;
       if (left > 0) next = Math.min(next, left);
       else refused.push(waiter);
     }
