@@ -78,18 +78,22 @@ export function prose({ text }: Page): string {
   return text.replaceAll(/^```[\s\S]*?^```$/gm, "").replaceAll(/`[^`\n]*`/g, "");
 }
 
-/** The names by which GitHub links to a page's headings. */
+/** The names by which GitHub links to a page's headings; those that are called the same are numbered from the second one on. */
 export function anchors(page: Page): Set<string> {
   const headings = page.text.replaceAll(/^```[\s\S]*?^```$/gm, "").matchAll(/^#{1,6} +(.+)$/gm);
-  return new Set(
-    Array.from(headings, ([, heading = ""]) =>
-      heading
-        .trim()
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-        .replaceAll(/\s/g, "-"),
-    ),
-  );
+  const all = new Set<string>();
+  const seen = new Map<string, number>();
+  for (const [, heading = ""] of headings) {
+    const name = heading
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(/\s/g, "-");
+    const earlier = seen.get(name) ?? 0;
+    seen.set(name, earlier + 1);
+    all.add(earlier === 0 ? name : `${name}-${earlier}`);
+  }
+  return all;
 }
 
 /** The path that a link on a page leads to, from the root of the project, and the heading there. */
