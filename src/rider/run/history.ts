@@ -342,16 +342,21 @@ const TUPLES: Readonly<Record<DialectName, Tuples>> = {
   mysql: (_, rows) => placeholders("mysql", rows),
   // One short statement for however many rows: compiling a long one costs SQLite more than all the rest. https://www.sqlite.org/json1.html#jeach
   sqlite(columns, rows) {
-    const items = Array.from({ length: columns }, (_, i) => `json_extract(value, '$[${i}]')`);
-    const packed = rows.map((row) =>
-      row.map((value) => (value instanceof Date ? moment("sqlite", value) : value)),
-    );
+    const [first = []] = rows;
+    const same = Array.from({ length: columns }, (_, i) => rows.every((row) => row[i] === first[i]));
+    // What is in all rows the same (who, where, when) is said once, and not taken out of each again.
+    const items = same.map((known, i) => (known ? "?" : `json_extract(value, '$[${i}]')`));
+    const packed = rows.map((row) => row.map((value, i) => (same[i] ? 0 : inSqlite(value))));
     return {
       text: `select ${items.join(", ")} from json_each(?)`,
-      values: [JSON.stringify(packed)],
+      values: [...first.filter((_, i) => same[i]).map(inSqlite), JSON.stringify(packed)],
     };
   },
 };
+
+function inSqlite(value: unknown): unknown {
+  return value instanceof Date ? moment("sqlite", value) : value;
+}
 
 function placeholders(
   dialect: Exclude<DialectName, "sqlite">,
