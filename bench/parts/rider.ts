@@ -26,8 +26,9 @@ interface Entry {
 const here = (name: string) => async (): Promise<string | undefined> =>
   (await find(name)) === undefined ? `this machine has no ${name}` : undefined;
 
+const OURS_ENTRY: Entry = { name: OURS, peers: [], migrator: versus.rider, again: true };
 const TOOLS: readonly Entry[] = [
-  { name: OURS, peers: [], migrator: versus.rider, again: true },
+  OURS_ENTRY,
   { name: "knex migrate:latest", peers: ["knex"], migrator: versus.knex, again: true },
   { name: "Kysely's Migrator", peers: ["kysely"], migrator: versus.kysely, again: true },
   { name: "Drizzle's migrate", peers: ["drizzle-orm"], migrator: versus.drizzle, again: true },
@@ -127,7 +128,7 @@ export const rider: Part = {
   title: "Rider",
   about: [
     "So many migrations, each of which makes a table of one column, on an empty database; then the same command again, with nothing to do. The time is that of the whole command, from its start to its end.",
-    "Rider, node-pg-migrate, Drizzle and dbmate read SQL files, Knex and Kysely JavaScript. All are in their default configuration. psql and sqlite3 run one script with the same tables and a row of history for each, in one transaction: they show what the database itself takes.",
+    "Rider, node-pg-migrate, Drizzle and dbmate read SQL files, Knex and Kysely JavaScript. All are in their default configuration. Rider and node-pg-migrate are also measured with migrations in TypeScript, which may have to be imported before it is known that there is nothing to do. psql and sqlite3 run one script with the same tables and a row of history for each, in one transaction: they show what the database itself takes.",
   ],
   leftOut: [
     "Prisma, which needs programs that are not on the registry, and TypeORM, whose command line needs a project of its own.",
@@ -150,6 +151,18 @@ export const rider: Part = {
       seconds: 0,
     },
     {
+      name: "typescript",
+      title: "Migrations in TypeScript on PostgreSQL",
+      widths: WIDTHS,
+      unit: "migrations",
+      contestants: [
+        { ...OURS_ENTRY, migrator: versus.riderTypeScript },
+        { ...NODE_PG, migrator: versus.nodePgMigrateTypeScript },
+      ].map((entry) => contestant(entry, onPostgres)),
+      metrics: METRICS,
+      seconds: 0,
+    },
+    {
       name: "sqlite",
       title: "Migrations on SQLite",
       widths: WIDTHS,
@@ -162,6 +175,7 @@ export const rider: Part = {
   targets: [
     { case: "postgresql", width: 1000, metric: "apply", ours: OURS, than: [PSQL], atMost: 1.3 },
     { case: "postgresql", width: 1000, metric: "again", ours: OURS, than: [NODE_PG_MIGRATE], atMost: 0.5 },
+    { case: "typescript", width: 1000, metric: "again", ours: OURS, than: [NODE_PG_MIGRATE], atMost: 0.5 },
     { case: "sqlite", width: 1000, metric: "apply", ours: OURS, than: [SHELL], atMost: 3 },
   ],
   async prepare() {

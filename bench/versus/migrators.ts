@@ -66,6 +66,33 @@ export const nodePgMigrate: Migrator = (job) => {
   };
 };
 
+/** The same in TypeScript, which both load as it is written. */
+export const riderTypeScript: Migrator = (job) => {
+  const command = rider({ ...job, migrations: 0 });
+  each(job, (i) => [
+    `${stamp(i)}-t${i}.ts`,
+    `import { step } from "apocryphan/rider";
+
+/** Makes a table. */
+export const steps = [step("${table(i)}", "drop table t${i}")];
+`,
+  ]);
+  return command;
+};
+
+export const nodePgMigrateTypeScript: Migrator = (job) => {
+  const command = nodePgMigrate({ ...job, migrations: 0 });
+  each(job, (i) => [
+    `${stamp(i)}_t${i}.ts`,
+    `import type { MigrationBuilder } from "node-pg-migrate";
+
+export const up = (pgm: MigrationBuilder): void => pgm.sql("${table(i)}");
+export const down = (pgm: MigrationBuilder): void => pgm.sql("drop table t${i}");
+`,
+  ]);
+  return command;
+};
+
 export const knex: Migrator = (job) => {
   const source = each(job, (i) => [
     `${stamp(i)}_t${i}.cjs`,
