@@ -92,6 +92,8 @@ export class BorrowedLender implements Lender {
         return place !== undefined && performance.now() >= place.expiresAt;
       },
       worn: false,
+      // Every connection of a database object comes back clean.
+      isFor: () => {},
       giveBack: () => {
         end();
         void pool.release(loan);

@@ -9,6 +9,11 @@ export interface Lent {
   readonly expired: boolean;
   /** It has been lent as often as it may be. */
   readonly worn: boolean;
+  /**
+   * Says whether it is for one `pool.query` or for a holder. What a `pool.query` begins goes on in the next one, since
+   * programs that send `begin`, their statements and `commit` so work with pg-pool; a holder never gets it.
+   */
+  isFor(use: "query" | "holder"): void;
   /** Gives it back; it must be quiet. */
   giveBack(): void;
   /** Really ends it. Settles when its place is free. */

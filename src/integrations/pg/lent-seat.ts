@@ -38,6 +38,10 @@ export class LentSeat implements Lent {
     return this.#place !== undefined && this.#place.uses >= this.#options.maxUses;
   }
 
+  isFor(use: "query" | "holder"): void {
+    this.#loan.item.isFor(use);
+  }
+
   giveBack(): void {
     this.#loan.item.lent = false;
     if (this.#options.allowExitOnIdle) this.client.unref?.();

@@ -103,7 +103,7 @@ export class Pool extends EventEmitter {
   connect(callback?: Handed): Promise<PgClient> | undefined {
     if (this.ending) return this.#refuse(callback, "Cannot use a pool after calling end on the pool");
     const { done, result } = answer<PgClient>(this.Promise, callback);
-    this.#lend(done as Handed);
+    this.#lend("holder", done as Handed);
     return result;
   }
 
@@ -125,7 +125,7 @@ export class Pool extends EventEmitter {
       done(new Error("Cannot use a pool after calling end on the pool"));
       return result;
     }
-    this.#lend((error, client, release = noRelease) => {
+    this.#lend("query", (error, client, release = noRelease) => {
       if (client === undefined) done(error);
       else this.#run(client, release, [text, parameters], done);
     });
@@ -155,11 +155,11 @@ export class Pool extends EventEmitter {
     return undefined;
   }
 
-  #lend(handed: Handed): void {
+  #lend(use: "query" | "holder", handed: Handed): void {
     this.#engaged++;
     // Never in the caller's own turn, since it could not have looked at what `connect` returned yet; and what a callback
     // throws is thrown in a turn of its own, as from a socket, and is no promise's failure.
-    const lent = (given: Lent): void => process.nextTick(() => this.#welcome(given, handed));
+    const lent = (given: Lent): void => process.nextTick(() => this.#welcome(given, use, handed));
     const refused = (error: unknown): void => process.nextTick(() => this.#turnAway(error, handed));
     try {
       this.#lender.lend(lent, refused);
@@ -174,8 +174,9 @@ export class Pool extends EventEmitter {
   }
 
   /** A client has been lent: a new one is made ready first. */
-  #welcome(lent: Lent, handed: Handed): void {
+  #welcome(lent: Lent, use: "query" | "holder", handed: Handed): void {
     this.#out.add(lent);
+    lent.isFor(use);
     const { onConnect } = this.options;
     if (!lent.isNew || onConnect === undefined) {
       this.#hand(lent, handed);

@@ -11,6 +11,7 @@ export class Seat {
   /** Why it is of no use any more. */
   broken: Error | undefined = undefined;
   #tell: ((cause: Error) => void) | undefined = undefined;
+  #use: "query" | "holder" = "holder";
   /** As the server said it with its last answer: `I` idle, `T` in a transaction, `E` in a failed one. */
   #status: "I" | "T" | "E" = "I";
 
@@ -43,10 +44,20 @@ export class Seat {
     if (this.broken !== undefined) lost(this.broken);
   }
 
-  /** Sees to it that no open transaction reaches the next holder. What is sent goes in front of that one's first statement. */
+  /** Who has it now. A holder does not go on in a transaction that was begun by `pool.query`. */
+  isFor(use: "query" | "holder"): void {
+    if (use === "holder") this.#rollBack();
+    this.#use = use;
+  }
+
+  /** Sees to it that a holder's open transaction reaches nobody else. What is sent goes in front of the next first statement. */
   endTransaction(): true {
-    if (this.#status !== "I") this.#send("rollback", () => {});
+    if (this.#use === "holder") this.#rollBack();
     return true;
+  }
+
+  #rollBack(): void {
+    if (this.#status !== "I") this.#send("rollback", () => {});
   }
 
   /** A round trip. */
