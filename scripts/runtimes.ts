@@ -18,15 +18,21 @@ interface Runtime {
   /** The program, and what comes before the files. */
   readonly command: () => Promise<readonly [program: string, ...args: string[]]>;
   /** How many tests passed and failed, from what it printed. */
-  readonly passed: RegExp;
-  readonly failed: RegExp;
+  readonly passed: (output: string) => number;
+  readonly failed: (output: string) => number;
 }
+
+/** The number that a pattern finds, or 0. */
+const number =
+  (pattern: RegExp) =>
+  (output: string): number =>
+    Number(pattern.exec(output)?.[1] ?? 0);
 
 const onNode = (version: string): Runtime => ({
   name: `Node.js ${version}`,
   command: async () => [await node(version), "--test", "--test-reporter=tap", "--test-timeout=300000"],
-  passed: /^# pass (\d+)$/m,
-  failed: /^# fail (\d+)$/m,
+  passed: number(/^# pass (\d+)$/m),
+  failed: number(/^# fail (\d+)$/m),
 });
 
 const RUNTIMES: readonly Runtime[] = [
@@ -34,8 +40,8 @@ const RUNTIMES: readonly Runtime[] = [
   {
     name: "Bun 1.4.5",
     command: async () => [await installed("bun", "1.4.5"), "test", "--timeout", "300000"],
-    passed: /^\s*(\d+) pass$/m,
-    failed: /^\s*(\d+) fail$/m,
+    passed: number(/^\s*(\d+) pass$/m),
+    failed: number(/^\s*(\d+) fail$/m),
   },
   {
     name: "Deno 2.9.6",
@@ -46,9 +52,8 @@ const RUNTIMES: readonly Runtime[] = [
       "--no-check",
       "--node-modules-dir=manual",
     ],
-    // Tests within a `describe` are its steps.
-    passed: /\((\d+) steps\)/,
-    failed: /\b(\d+) failed\b/,
+    passed: passedOnDeno,
+    failed: number(/\b(\d+) failed\b/),
   },
 ];
 
@@ -96,7 +101,8 @@ async function main(wanted: readonly string[]): Promise<number> {
       for (const runtime of runtimes) {
         const [program, ...args] = await runtime.command();
         const env = { ...servers.env, APOCRYPHAN_TEST_WAYS: driver.ways };
-        const cell = read(runtime, await run(program, [...args, ...SUITES], folder, env).catch(unended));
+        const ran = await run(program, [...args, ...SUITES], folder, env).catch(unended);
+        const cell = read(runtime, driver.name, ran);
         cells.push(cell.text);
         failures += cell.failed;
       }
@@ -118,14 +124,24 @@ function unended(error: unknown): Ran {
   return { code: 1, stdout: "", stderr: error instanceof Error ? error.message : "failed" };
 }
 
-function read(runtime: Runtime, { code, stdout, stderr }: Ran): { text: string; failed: number } {
+/** Tests within a `describe` are its steps there, and it is counted as a test itself; alone on its line, it is one whose steps follow. */
+function passedOnDeno(output: string): number {
+  const suites = output.match(/^\S.* \.\.\.$/gm)?.length ?? 0;
+  return Math.max(0, number(/\b(\d+) passed\b/)(output) - suites) + number(/\((\d+) steps\)/)(output);
+}
+
+function read(
+  runtime: Runtime,
+  driver: string,
+  { code, stdout, stderr }: Ran,
+): { text: string; failed: number } {
   const all = stdout + stderr;
-  const passed = Number(runtime.passed.exec(all)?.[1] ?? 0);
-  const failed = Number(runtime.failed.exec(all)?.[1] ?? 0);
+  const passed = runtime.passed(all);
+  const failed = runtime.failed(all);
   if (code !== 0) {
-    const log = join(root, ".cache", `runtimes-${runtime.name.replaceAll(/\W/g, "-")}.log`);
+    const log = join(root, ".cache", `runtimes-${`${runtime.name} ${driver}`.replaceAll(/\W+/g, "-")}.log`);
     writeFileSync(log, all);
-    console.error(`${runtime.name} ended with ${code}; what it printed is in ${log}`);
+    console.error(`${runtime.name} with ${driver} ended with ${code}; what it printed is in ${log}`);
   }
   if (code === 0 && failed === 0 && passed > 0) return { text: `${passed} pass`, failed: 0 };
   return { text: `${passed} pass, ${Math.max(failed, 1)} fail`, failed: Math.max(failed, 1) };
