@@ -146,10 +146,10 @@ export class SqliteThread {
 function start(code: string | URL): Worker {
   try {
     // The program's own options (a loader, an inspector, a test runner) are not for this thread. The built-in SQLite of
-    // Node.js 22 warns in each thread that it is experimental.
+    // Node.js 22 warns in each thread that it is experimental; Deno refuses an option that it does not know.
     const worker = new Worker(code, {
       name: "apocryphan-sqlite",
-      execArgv: ["--disable-warning=ExperimentalWarning"],
+      execArgv: process.versions.deno === undefined ? ["--disable-warning=ExperimentalWarning"] : [],
     });
     return worker;
   } catch (error) {
