@@ -51,6 +51,7 @@ export class Machine<P, C> {
   phase: "open" | "draining" | "closed" = "open";
   private readonly ramp = new Ramp();
   private readonly newPlace: () => P;
+  private readonly prefer: ((first: Place<P>, fit: (place: Place<P>) => boolean) => Place<P>) | undefined;
   private briefLent = 0;
   /** How many of those being checked are checked for no caller. */
   private keeping = 0;
@@ -59,7 +60,13 @@ export class Machine<P, C> {
   /** Whether `minConnections` is to be kept: not between `closeAll` and the next caller. */
   private awake = true;
 
-  constructor(limits: Limits, newPlace: () => P) {
+  /** @param prefer where it matters which of the idle places is taken: gives `first`, or another that is fit */
+  constructor(
+    limits: Limits,
+    newPlace: () => P,
+    prefer?: (first: Place<P>, fit: (place: Place<P>) => boolean) => Place<P>,
+  ) {
+    this.prefer = prefer;
     this.limits = limits;
     this.newPlace = newPlace;
   }
@@ -73,15 +80,15 @@ export class Machine<P, C> {
   ready(now: number): Place<P> | undefined {
     if (this.queue.size > 0 || this.phase !== "open") return undefined;
     for (let place = this.idle.first; place !== undefined; place = this.idle.first) {
-      if (now < place.expiresAt) return this.needsCheck(place, now) ? undefined : place;
+      if (now < place.expiresAt) return this.needsCheck(place, now) ? undefined : this.best(place, now);
       this.destroy(place, "expired");
     }
     return undefined;
   }
 
-  /** Whether another idle one than `ready` gave could be lent instead of it. */
-  isReady(place: Place<P>, now: number): boolean {
-    return now < place.expiresAt && !this.needsCheck(place, now);
+  /** `first` or another idle one that needs no check. */
+  private best(first: Place<P>, now: number): Place<P> {
+    return this.prefer?.(first, (place) => now < place.expiresAt && !this.needsCheck(place, now)) ?? first;
   }
 
   /** Lends what `ready` gave. */
@@ -389,7 +396,8 @@ export class Machine<P, C> {
     while (this.queue.size > this.serving) {
       const place = this.idle.first;
       if (place === undefined) break;
-      if (now < place.expiresAt) this.check(place, now, false);
+      if (now < place.expiresAt)
+        this.check(this.prefer?.(place, (other) => now < other.expiresAt) ?? place, now, false);
       else this.destroy(place, "expired");
     }
     let wanted = Math.max(this.wanted, granted);

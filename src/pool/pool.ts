@@ -104,7 +104,11 @@ export class Pool<T> {
     this.chance = world.chance ?? systemChance;
     this.hearing = new Hearing(this.clock, world.loop);
     this.trace = options.leakTimeout === NEVER ? undefined : new Trace();
-    this.machine = new Machine<Spot<T>, Caller<T>>(options, () => new Spot<T>());
+    this.machine = new Machine<Spot<T>, Caller<T>>(
+      options,
+      () => new Spot<T>(),
+      resource.shares === undefined ? undefined : (first, fit) => this.roomiest(first, fit),
+    );
     this.machine.start(this.clock.now());
     this.obey();
   }
@@ -299,8 +303,7 @@ export class Pool<T> {
 
   private atHand(request: AcquireRequest<T>, now: number): Loan<T> | undefined {
     this.machine.heard(this.hearing.at(now));
-    for (let first = this.machine.ready(now); first !== undefined; first = this.machine.ready(now)) {
-      const place = this.roomiest(first, now);
+    for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
       if (this.usable(place)) {
         this.machine.take(place, now, request.brief === true);
         if (this.machine.orders.length > 0) this.obey();
@@ -312,17 +315,13 @@ export class Pool<T> {
     return undefined;
   }
 
-  /** Of those that lie ready, the one to lend: `first`, unless what that shares with others is in use. */
-  private roomiest(first: Place<Spot<T>>, now: number): Place<Spot<T>> {
-    const { resource, machine } = this;
+  /** Of those that lie idle and are fit, the one to take: `first`, unless what that shares with others is in use. */
+  private roomiest(first: Place<Spot<T>>, fit: (place: Place<Spot<T>>) => boolean): Place<Spot<T>> {
+    const { resource } = this;
     if (resource.shares?.(first.own.item as T) === undefined) return first;
-    const { idle, lent } = machine;
-    return leastShared(first, {
-      idle,
-      lent,
-      fit: (place) => machine.isReady(place, now),
-      shares: (place) => resource.shares?.(place.own.item as T),
-    });
+    const { places, idle } = this.machine;
+    const shares = (place: Place<Spot<T>>): unknown => resource.shares?.(place.own.item as T);
+    return leastShared(first, { places, idle, fit, shares });
   }
 
   private stand(

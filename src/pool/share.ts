@@ -3,20 +3,25 @@ import type { Place } from "./place.ts";
 
 /** Where to choose from, and by what. */
 export interface Choice<P> {
+  /** All there are, the idle ones included. */
+  readonly places: ReadonlySet<Place<P>>;
   /** Those that lie idle, the one to prefer first. */
   readonly idle: Chain<Place<P>>;
-  readonly lent: Chain<Place<P>>;
-  /** Whether one that lies idle may be lent as it is. */
+  /** Whether one that lies idle would do as well as the first. */
   fit(place: Place<P>): boolean;
   /** What a place shares with others (see `Resource.shares`). */
   shares(place: Place<P>): unknown;
 }
 
-/** Of the idle places the first that has the fewest lent ones to share with; `first`, which is fit, where none has fewer. */
-export function leastShared<P>(first: Place<P>, { idle, lent, fit, shares }: Choice<P>): Place<P> {
-  if (lent.size === 0 || idle.size === 1) return first;
+/**
+ * Of the idle places the first that has the fewest in use to share with; `first`, which is fit, where none has fewer. One
+ * that is being looked at for somebody counts as in use.
+ */
+export function leastShared<P>(first: Place<P>, { places, idle, fit, shares }: Choice<P>): Place<P> {
+  if (idle.size === 1 || idle.size === places.size) return first;
   const others = new Map<unknown, number>();
-  for (let place = lent.first; place !== undefined; place = place.after) {
+  for (const place of places) {
+    if (place.state !== "lent" && place.state !== "checking") continue;
     const its = shares(place);
     others.set(its, (others.get(its) ?? 0) + 1);
   }

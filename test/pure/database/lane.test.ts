@@ -95,6 +95,23 @@ test("answers that come together share the time that they took together", () => 
   assert.ok(its.time !== undefined && Math.abs(its.time - 0.2) < 0.01, `${its.time} ms`);
 });
 
+test("a time that the driver has measured counts as it is, however long the answer was on its way", () => {
+  const way = lane();
+  const its = known("read");
+  const jobs = [job(its), job(its)];
+  for (const each of jobs) way.sends(each, 0);
+  for (const each of jobs) way.answered(each, 10, 0.02, true);
+  assert.equal(its.time, 0.02);
+});
+
+test("how much work in front is let pass unnoticed is the driver's to say", () => {
+  const way = new Lane({ item: {} as Connection, lost: undefined }, 0, 0.1);
+  way.sends(job(known("read", 0.08)), 0);
+  assert.ok(way.hasRoom(0, ROUND_TRIP));
+  way.sends(job(known("read", 0.08)), 0);
+  assert.ok(!way.hasRoom(0, ROUND_TRIP));
+});
+
 test("the work in front never drifts, whatever comes and goes", () => {
   fc.assert(
     fc.property(

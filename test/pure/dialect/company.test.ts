@@ -64,6 +64,48 @@ const EXPECTED: Record<Company, string[]> = {
   ],
 };
 
+const IN_SQLITE: Record<Company, string[]> = {
+  read: [
+    "select * from contacts where id = ?",
+    "values (1)",
+    "with recursive c(x) as (select 1 union all select x + 1 from c where x < 9) select x from c",
+    "select changes from releases",
+    "select name from pragma_table_info('contacts')",
+  ],
+  write: [
+    "insert into contacts values (?) returning id",
+    "insert or ignore into contacts values (?)",
+    "replace into contacts values (?)",
+    "update contacts set name = ?",
+    "with old as (select 1) insert into contacts select * from old",
+    "with old as (select 1) delete from contacts where id in old returning *",
+  ],
+  apart: [
+    "pragma user_version",
+    "PRAGMA foreign_keys = on",
+    "attach 'other.db' as other",
+    "detach other",
+    "select last_insert_rowid()",
+    "select changes ()",
+    "select total_changes()",
+    "select load_extension('x')",
+    "create temp table t (a)",
+    "select * from temp.t",
+    "begin immediate",
+    "savepoint a",
+    "explain query plan select 1",
+    "vacuum",
+  ],
+};
+
+for (const company of ["read", "write", "apart"] as const) {
+  for (const text of IN_SQLITE[company]) {
+    test(`in SQLite ${JSON.stringify(text)} keeps company as ${company}`, () => {
+      assert.equal(companyOf(text, "sqlite"), company);
+    });
+  }
+}
+
 for (const company of ["read", "write", "apart"] as const) {
   for (const text of EXPECTED[company]) {
     test(`${JSON.stringify(text)} keeps company as ${company}`, () => {
