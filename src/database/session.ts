@@ -138,7 +138,7 @@ export class Session {
   async sendAround(frame: Frame, statement: Statement): Promise<Result> {
     const { connection } = this;
     if (connection.patience === undefined || statement.text === "commit") return this.send(frame, statement);
-    const timer = setTimeout(() => void connection.close(), connection.patience);
+    const timer = setTimeout(() => void connection.close(0), connection.patience);
     try {
       return await this.send(frame, statement);
     } finally {
@@ -296,7 +296,8 @@ export class Session {
       timer = setTimeout(() => resolve(true), this.connection.patience ?? PATIENCE);
     });
     const answered = Promise.allSettled([this.connection.cancel(), running]).then(() => false);
-    if (await Promise.race([answered, late])) await this.connection.close();
+    // Who is silent to a cancellation has no farewell to give either.
+    if (await Promise.race([answered, late])) await this.connection.close(0);
     clearTimeout(timer);
     this.#answered();
   }

@@ -134,8 +134,12 @@ export interface Connection {
   ping(): Promise<void>;
   /** Makes the session fit for the next holder; see `Reset`. `true` where what was needed has been sent already (or nothing was). */
   reset(level: Reset): boolean | Promise<boolean>;
-  /** Ends it, politely if possible, and settles when the server has closed it or the connect timeout has passed. Never rejects. */
-  close(): Promise<void>;
+  /**
+   * Ends it, politely if possible, and settles when the server has closed it or `patience` has passed. Never rejects.
+   *
+   * @param patience milliseconds; 0 for a server that has been waited for already. @default the connect timeout
+   */
+  close(patience?: number): Promise<void>;
   /**
    * Calls `lost` at most once, when the connection dies by itself or a failure makes it unfit. Where that is a
    * `DatabaseError`, it is the `cause` of what `lost` is told.

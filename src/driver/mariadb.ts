@@ -274,8 +274,8 @@ class MariadbConnection implements Connection {
     return true;
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#end();
+  close(patience = this.#target.connectTimeout): Promise<void> {
+    this.#closing ??= this.#end(patience);
     return this.#closing;
   }
 
@@ -284,10 +284,10 @@ class MariadbConnection implements Connection {
     else this.#onLost = lost;
   }
 
-  async #end(): Promise<void> {
+  async #end(patience: number): Promise<void> {
     const socket = this.#socket;
     if (socket.closed) return;
-    const timer = setTimeout(() => socket.destroy(), this.#target.connectTimeout);
+    const timer = setTimeout(() => socket.destroy(), patience);
     if (this.#underWay > 0 && !this.#lost) await Promise.race([this.#kill(), closed(socket)]);
     // The server closes the connection in answer; the client's own `end` would not wait for that.
     if (this.#underWay === 0 && socket.writable) socket.write(QUIT);

@@ -350,8 +350,8 @@ class Mysql2Connection implements Connection {
     return true;
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#end();
+  close(patience = this.#target.connectTimeout): Promise<void> {
+    this.#closing ??= this.#end(patience);
     return this.#closing;
   }
 
@@ -360,13 +360,13 @@ class Mysql2Connection implements Connection {
     else this.#onLost = lost;
   }
 
-  async #end(): Promise<void> {
+  async #end(patience: number): Promise<void> {
     const { stream } = this.raw;
     if (stream.closed) return;
     const gone = new Promise<void>((resolve) => {
       stream.once("close", () => resolve());
     });
-    const timer = setTimeout(() => stream.destroy(), this.#target.connectTimeout);
+    const timer = setTimeout(() => stream.destroy(), patience);
     if (isRunning(this.raw) && !this.#lost) await Promise.race([this.#kill(), gone]);
     if (this.raw._realEnd === undefined) this.raw.end();
     else this.raw._realEnd();

@@ -382,8 +382,8 @@ class PgConnection implements Connection {
     return true;
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#end();
+  close(patience = this.#target.connectTimeout): Promise<void> {
+    this.#closing ??= this.#end(patience);
     return this.#closing;
   }
 
@@ -392,7 +392,7 @@ class PgConnection implements Connection {
     else this.#onLost = lost;
   }
 
-  async #end(): Promise<void> {
+  async #end(patience: number): Promise<void> {
     const { stream } = this.raw.connection;
     const running = this.#underWay > 0 && !this.#serverEnds;
     if (stream.closed) {
@@ -400,7 +400,7 @@ class PgConnection implements Connection {
       if (running) await this.#sendCancel();
       return;
     }
-    const timer = setTimeout(() => stream.destroy(), this.#target.connectTimeout);
+    const timer = setTimeout(() => stream.destroy(), patience);
     const gone = new Promise<void>((resolve) => {
       this.raw.connection.once("end", resolve);
     });
