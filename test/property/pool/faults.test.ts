@@ -42,7 +42,7 @@ const FAULTS: readonly (readonly [what: string, file: string, from: string, to: 
     "lends what has expired",
     "machine",
     "if (now < place.expiresAt) return this.needsCheck",
-    "if (now <= place.expiresAt + 50) return this.needsCheck",
+    "if (now <= place.expiresAt + 5000) return this.needsCheck",
   ],
   ["probes an outage with everybody", "machine", "if (this.opening > 0) return false;", ""],
   [
