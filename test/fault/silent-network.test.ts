@@ -74,25 +74,37 @@ for (const kind of SERVERS) {
   test(`${kind}: a statement's timeout answers in time where nobody does, and its place becomes free`, async (t) => {
     const { proxy, db } = await behindProxy(kind, t, {
       maxConnections: 1,
-      connectTimeout: "400ms",
+      connectTimeout: "2s",
       timeout: "20s",
       autoconnect: true,
     });
-    for (const how of ["in a scope", "outside a scope"] as const) {
+    const limit = { timeout: "200ms" };
+    const all = () => db.select("select 1", limit);
+    const one = async () => {
+      for await (const _ of db.cursor("select 1", limit)) assert.fail("there is no row");
+    };
+    const ways = [
+      { how: "in a scope", scoped: true, ask: all },
+      { how: "outside a scope", scoped: false, ask: all },
+      { how: "a cursor in a scope", scoped: true, ask: one },
+      { how: "a cursor outside a scope", scoped: false, ask: one },
+    ];
+    for (const { how, scoped, ask } of ways) {
       await warm(db, 1);
       proxy.halfOpen();
       const began = performance.now();
       let answered = 0;
       const hung = async (): Promise<void> => {
-        await assert.rejects(db.select("select 1", { timeout: "200ms" }), StatementTimeoutError);
+        await assert.rejects(ask(), StatementTimeoutError);
         answered = performance.now() - began;
       };
-      await (how === "in a scope" ? db.withConnection(hung) : hung());
+      await (scoped ? db.withConnection(hung) : hung());
       assert.ok(answered < 1500, `${how} the answer took ${answered} ms`);
       assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
-      const all = performance.now() - began;
-      assert.ok(all < 8000, `${how} it took ${all} ms until the pool could serve again`);
-      t.diagnostic(`${how}: ${Math.round(all)} ms`);
+      const took = performance.now() - began;
+      // The connectTimeout once, for the cancelling; the farewell is not waited for as well. A cursor on MySQL is cancelled twice.
+      const most = kind === "mysql" && ask === one ? 5900 : 3900;
+      assert.ok(took < most, `${how} it took ${took} ms until the pool could serve again`);
     }
   });
 
