@@ -102,7 +102,7 @@ for (const kind of SERVERS) {
       assert.ok(answered < 1500, `${how} the answer took ${answered} ms`);
       assert.deepEqual(await db.get("select 1 as one"), { one: 1 });
       const took = performance.now() - began;
-      // The connectTimeout once, for the cancelling; the farewell is not waited for as well. A cursor on MySQL is cancelled twice.
+      // The connectTimeout once, for the cancelling; the farewell is not waited for as well. A cursor on MySQL waits for twice that.
       const most = kind === "mysql" && ask === one ? 5900 : 3900;
       assert.ok(took < most, `${how} it took ${took} ms until the pool could serve again`);
     }
