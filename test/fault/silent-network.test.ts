@@ -159,14 +159,16 @@ for (const kind of SERVERS) {
       autoconnect: true,
     });
     const reason = new Error("changed its mind");
+    const begin = (): Promise<void> => {
+      proxy.stall();
+      return assert.rejects(
+        db.atomic(() => db.select("select 1")),
+        { name: "ConnectionLostError" },
+      );
+    };
     const ways = {
-      begin: () => {
-        proxy.stall();
-        return assert.rejects(
-          db.atomic(() => db.select("select 1")),
-          { name: "ConnectionLostError" },
-        );
-      },
+      // PostgreSQL's goes with the block's first statement, and ends as that does.
+      ...(kind === "mysql" ? { begin } : {}),
       rollback: () =>
         assert.rejects(
           db.atomic(async () => {
