@@ -111,6 +111,8 @@ export interface Connection {
    * at this moment; absent where it never can. Only in a transaction.
    */
   runAll?(texts: readonly string[]): Ran | undefined;
+  /** Milliseconds that an answer took which needed hardly any work, where one is known. */
+  readonly roundTrip?: number | undefined;
   /**
    * Has `text` (a `begin` or a `savepoint`) sent right in front of the next statement instead of now, so that it costs no
    * round trip; the server runs that statement only where this one succeeded. Absent where the protocol has no such thing.

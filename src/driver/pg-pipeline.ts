@@ -56,6 +56,8 @@ export class PgPipeline {
    * is prepared in one is unknown to the next: https://www.pgbouncer.org/features.html
    */
   #direct = false;
+  /** Milliseconds that the first answer took, which needed hardly any work. */
+  roundTrip: number | undefined;
   #corked = false;
 
   constructor(pg: PgModule, client: PgClient, host: PgPipelineHost) {
@@ -72,7 +74,9 @@ export class PgPipeline {
    */
   async findDirect(): Promise<void> {
     const asked = { text: "select pg_backend_pid() as pid", values: [] };
+    const sentAt = performance.now();
     const { rows } = await this.send(asked, "simple").catch(() => ({ rows: [] }));
+    this.roundTrip = performance.now() - sentAt;
     this.#direct = Number(rows[0]?.pid) === this.#client.processID;
   }
 

@@ -221,6 +221,10 @@ class PgConnection implements Connection {
     return this.#pipeline.send(statement, "named");
   }
 
+  get roundTrip(): number | undefined {
+    return this.#pipeline.roundTrip;
+  }
+
   lead(text: string): void {
     this.#note(text);
     this.#pipeline.lead(text);

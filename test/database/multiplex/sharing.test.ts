@@ -49,6 +49,15 @@ describe("statements outside a scope", () => {
     assert.equal(order.at(-1), "slow");
   });
 
+  test("of a program that has only one text, and a slow one, have a connection each", async (t) => {
+    const db = await openPooled(KIND, t, { ...SETUP, maxConnections: 4, minConnections: 4 });
+    await until("the connections are there", () => db.stats().idle === 4);
+    const slow = () => db.get<{ pid: number }>("select pg_backend_pid() as pid, pg_sleep(0.05)");
+    for (let i = 0; i < 3; i++) await slow();
+    const used = await Promise.all([slow(), slow(), slow(), slow()]);
+    assert.equal(new Set(used.map(({ pid }) => pid)).size, 4);
+  });
+
   test("get a further connection where those there are stay with slow ones", async (t) => {
     const db = await openPooled(KIND, t, { ...SETUP, maxConnections: 2 });
     await db.select("select 1");
