@@ -94,6 +94,11 @@ test("a connection that the server has closed is not lent", async (t) => {
   const { threadId } = connection;
   connection.release();
   await database.exec(`kill ${threadId}`);
+  // The server says yes to a kill before it has closed anything.
+  await until("the server to have closed it", async () => {
+    const left = await database.exec("select 1 from information_schema.processlist where id = ?", [threadId]);
+    return left.length === 0;
+  });
   const [rows] = (await pool.query("select connection_id() as id")) as unknown as [{ id: number }[]];
   assert.notEqual(rows[0]?.id, threadId);
 });
