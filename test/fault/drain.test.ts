@@ -21,7 +21,8 @@ for (const kind of SERVERS) {
     const proxy = await startProxy(server.url);
     t.after(() => proxy[Symbol.asyncDispose]());
     const url = guestUrl(kind, server.url);
-    const options = { maxConnections: 6, connectTimeout: "1s", timeout: "30s" };
+    // Longer than the drain, so that a `begin` which the network swallows is not given up before its holder is cut off.
+    const options = { maxConnections: 6, connectTimeout: "2s", timeout: "30s" };
     const near = openPool(kind, t, { url, ...options });
     const far = openPool(kind, t, { url: proxy.through(url), ...options });
     await warm(far, 4);
