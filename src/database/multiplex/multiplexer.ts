@@ -159,10 +159,15 @@ export class Multiplexer {
 
   /** Lets those who wait onto a lane that has room. */
   #fill(lane: Lane, now: number): void {
-    for (let job = this.#waiting.first; job !== undefined; job = this.#waiting.first) {
-      if (this.#lanes.indexOf(lane) >= this.#open || !this.#takes(lane, now)) return;
-      this.#waiting.remove(job);
-      if (job.place !== undefined && this.#pool.leaveLine(job.place)) this.#send(lane, job, now);
+    let job = this.#waiting.first;
+    while (job !== undefined && this.#lanes.indexOf(lane) < this.#open && this.#takes(lane, now)) {
+      const next = job.after;
+      // To some the pool has lent a connection in the same go as this lane's own; they are about to be told.
+      if (job.place !== undefined && this.#pool.leaveLine(job.place)) {
+        this.#waiting.remove(job);
+        this.#send(lane, job, now);
+      }
+      job = next;
     }
   }
 }
