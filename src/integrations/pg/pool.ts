@@ -37,6 +37,8 @@ export class Pool extends EventEmitter {
   readonly #lender: Lender;
   /** Those that have been lent and not yet come back. */
   readonly #out = new Set<Lent>();
+  /** Those of which a `connect` event has told: of others none tells that they are gone. */
+  readonly #met = new WeakSet<PgClient>();
   /** Those that were given back with statements still under way. */
   readonly #unanswered = new Set<Lent>();
   /** How many wait, or hold, or are on their way. */
@@ -47,7 +49,10 @@ export class Pool extends EventEmitter {
     super();
     const lending = lendingOf(given);
     const events: LenderEvents = {
-      removed: (client) => this.emit("remove", client),
+      removed: (client) => {
+        // `connect` and `remove` come in pairs, also where `onConnect` refused a client, since programs count by them.
+        if (this.#met.delete(client)) this.emit("remove", client);
+      },
       idleError: (error, client) => {
         // Without a listener this would end the process; and the client is gone from the pool already.
         if (this.listenerCount("error") > 0) this.emit("error", error, client);
@@ -194,7 +199,10 @@ export class Pool extends EventEmitter {
 
   #hand(lent: Lent, handed: Handed): void {
     const { client, isNew } = lent;
-    if (isNew) this.emit("connect", client);
+    if (isNew) {
+      this.#met.add(client);
+      this.emit("connect", client);
+    }
     this.emit("acquire", client);
     const release = this.#releaseOnce(lent);
     client.release = release;
@@ -301,7 +309,10 @@ export class Pool extends EventEmitter {
     try {
       client.query(...(query as [unknown, unknown]), (error: unknown, result: unknown) => {
         this.log("query dispatched");
-        if (end(error)) done(error ?? undefined, error ? undefined : result);
+        if (!end(error)) return;
+        // pg-pool's callback gets an error alone.
+        if (error) done(error);
+        else done(undefined, result);
       });
     } catch (error) {
       onError(error);

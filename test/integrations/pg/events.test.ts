@@ -27,6 +27,25 @@ test("events come in pg-pool's order with pg-pool's arguments", async (t) => {
   ]);
 });
 
+test("remove is told only of a client of which connect has told", async (t) => {
+  let refuse = true;
+  const { pool } = await openPool(t, {
+    max: 1,
+    onConnect: () => {
+      if (refuse) throw new Error("not this one");
+    },
+  });
+  const heard: string[] = [];
+  pool.on("connect", () => heard.push("connect"));
+  pool.on("remove", () => heard.push("remove"));
+  await assert.rejects(pool.query("select 1"), /not this one/);
+  assert.deepEqual(heard, []);
+  refuse = false;
+  await pool.query("select 1");
+  await pool.end();
+  assert.deepEqual(heard, ["connect", "remove"]);
+});
+
 test("a listener of connect makes a client ready before its first holder's statements", async (t) => {
   const { pool } = await openPool(t, { max: 1 });
   pool.on("connect", (client) => void client.query("set search_path to made_ready"));

@@ -13,6 +13,19 @@ interface Cursor extends pg.Submittable {
 const Cursor: new (text: string) => Cursor = require("pg-cursor");
 const QueryStream: new (text: string) => Readable & pg.Submittable = require("pg-query-stream");
 
+test("a callback gets an error alone, or a result", async (t) => {
+  const { pool } = await openPool(t);
+  const given = (text: string): Promise<unknown[]> =>
+    new Promise((resolve) => {
+      const query = pool.query.bind(pool) as (text: string, callback: (...all: unknown[]) => void) => void;
+      query(text, (...all) => resolve(all));
+    });
+  assert.equal((await given("select 1 / 0")).length, 1);
+  const [error, result] = await given("select 7 as n");
+  assert.equal(error, undefined);
+  assert.deepEqual((result as pg.QueryResult).rows, [{ n: 7 }]);
+});
+
 test("query takes text, text and values, and a config, by promise and by callback", async (t) => {
   const { pool } = await openPool(t);
   const byCallback = (...given: unknown[]): Promise<pg.QueryResult> =>
