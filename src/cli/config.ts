@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { RiderError, UnreadableError } from "../rider/model/errors.ts";
-import type { RiderConfig } from "../rider/run/config.ts";
+import { DEFAULTS, fullConfig, type RiderConfig } from "../rider/run/config.ts";
 import { loadModule } from "../rider/run/load.ts";
 import { Rider } from "../rider/run/rider.ts";
 import { openUrl } from "../rider/run/url.ts";
@@ -55,14 +55,15 @@ async function readConfig(options: GlobalOptions, world: World): Promise<Exporte
   if (file === undefined) return { db: undefined, config: { source: resolve(world.cwd, "migrations") } };
   const exported = await load(file);
   const config = (exported.config ?? {}) as RiderConfig;
-  if (typeof config !== "object") throw new UsageError(`${file} exports a config that is no object.`);
+  // What does not fit is refused here, before any of it is used.
+  fullConfig(config);
   if (exported.db === undefined && options.url === undefined) {
     throw new UsageError(
       `${file} does not export a database. Write there: export const db = new PostgreSQLDatabase({ … }), or export { db } where it comes from elsewhere.`,
     );
   }
-  const source = typeof config.source === "string" ? config.source : "migrations";
-  return { db: await exported.db, config: { ...config, source: resolve(dirname(file), source) } };
+  const source = resolve(dirname(file), config.source ?? DEFAULTS.source);
+  return { db: await exported.db, config: { ...config, source } };
 }
 
 async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
@@ -72,13 +73,16 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
     // `export default { db, config }` means the same.
     return "db" in namespace || typeof inner !== "object" || inner === null ? namespace : { ...inner };
   } catch (error) {
-    if (error instanceof UnreadableError) {
-      throw new RiderError(`Rider's configuration ${file} can't be loaded. ${error.reason}`, {
-        cause: error,
-      });
-    }
-    throw error;
+    if (!(error instanceof UnreadableError)) throw error;
+    const message = `Rider's configuration ${file} can't be loaded. ${error.reason}`;
+    // An option that does not fit is wrong usage, whoever finds it.
+    if (codeOf(error.cause) === "OPTION_INVALID") throw new UsageError(message);
+    throw new RiderError(message, { cause: error });
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function given(path: string, cwd: string): string {

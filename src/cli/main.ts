@@ -21,11 +21,27 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
     }).parseAsync([...argv], { from: "user" });
     return code;
   } catch (error) {
-    // Commander has printed its own words already. Help and version that were asked for are no mistake.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof CommanderError) {
+      // Help and version that were asked for are no mistake.
+      if (error.exitCode === 0) return EXIT.done;
+      // Commander has printed its own words already.
+      if (argv.includes("--json")) world.out.write(`${toJson({ error: usage(error) })}\n`);
+      return EXIT.usage;
+    }
     tell(error, argv.includes("--json"), world);
     return exitCode(error);
   }
+}
+
+function usage({ code, message }: CommanderError): { code: string; message: string } {
+  // Where no command was given, help was printed, and "(outputHelp)" is the whole message.
+  return {
+    code: "USAGE",
+    message:
+      code === "commander.help"
+        ? "There is no command. `rider --help` lists them."
+        : message.replace(/^error: /, ""),
+  };
 }
 
 /** What an error of this library carries. Told by its code, since `rider.ts` may bring another copy of the library with it. */

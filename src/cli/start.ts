@@ -7,16 +7,27 @@ export async function run(argv: readonly string[]): Promise<void> {
     writeSync(1, `${(JSON.parse(readFileSync(file, "utf8")) as { version: string }).version}\n`);
     return;
   }
+  const json = argv.includes("--json");
+  const out = json ? reserved() : process.stdout;
+  const [{ main }, { watchEnd }] = await Promise.all([import("./main.ts"), import("./unfinished.ts")]);
+  const ended = watchEnd(out, json);
   // A reader that has seen enough (`rider migrations | head`) is no failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    if (error.code !== "EPIPE") throw error;
+    ended();
+    process.exit(0);
   });
-  const { main } = await import("./main.ts");
-  const code = await main(argv);
+  const code = await main(argv, { out });
   // What rider.ts has imported may keep timers and connections open; once everything is written, nobody waits for those.
-  await Promise.all(
-    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
-  );
+  await Promise.all([out, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
+  ended();
   process.exit(code);
+}
+
+/** Standard output for one document alone: what rider.ts, a migration or a package of theirs prints goes to standard error. */
+function reserved(): NodeJS.WriteStream {
+  const { stdout, stderr } = process;
+  const write = stdout.write.bind(stdout);
+  stdout.write = stderr.write.bind(stderr);
+  return Object.create(stdout, { write: { value: write } }) as NodeJS.WriteStream;
 }

@@ -3,6 +3,7 @@ import type { RiderEvent } from "../rider/model/event.ts";
 import { eventLine, progressLine } from "../rider/report/events.ts";
 import type { Paint, Tone } from "../rider/report/style.ts";
 import { plainTable, type Table } from "../rider/report/table.ts";
+import { nowAt } from "./unfinished.ts";
 import type { World } from "./world.ts";
 
 const STYLE: Readonly<Record<Tone, Parameters<typeof styleText>[0]>> = {
@@ -65,6 +66,7 @@ export function narrator(world: World, quiet: boolean): (event: RiderEvent) => v
     progress = false;
   };
   return (event) => {
+    if (event.type === "begin" || event.type === "end") nowAt(event.type === "begin" ? event.id : undefined);
     if (live && event.type === "begin") {
       clear();
       say(progressLine(event, paintOut).slice(0, Math.max(20, (out.columns ?? 80) + 20)));

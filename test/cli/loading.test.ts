@@ -149,3 +149,28 @@ test("a mistake in the configuration is told of it", async () => {
   assert.equal(name.code, 2);
   assert.match(name.stderr, /Rider's configuration has no "tablename"\. Did you mean "tableName"\?/);
 });
+
+test("a configuration that does not fit is wrong usage, whoever finds it, and none of it is used", async () => {
+  const here = project({ "1-a.sql": "create table a (id int);" });
+  const database =
+    'import { SQLiteDatabase } from "apocryphan";\nimport { defineConfig } from "apocryphan/rider";\nexport const db = new SQLiteDatabase({ database: "app.db" });\n';
+  const cases: readonly (readonly [text: string, says: RegExp])[] = [
+    [`${database}export const config = { source: 5 };`, /has a "source" that is no text, or an empty one/],
+    [`${database}export const config = { source: "" };`, /has a "source" that is no text, or an empty one/],
+    [`${database}export const config = ["./migrations"];`, /Rider's configuration is an object, such as/],
+    [
+      `${database}export const config = defineConfig({ tablename: "x" });`,
+      /rider\.ts can't be loaded\. Running it threw OptionError in line 4: Rider's configuration has no "tablename"\. Did you mean "tableName"\? \(OPTION_INVALID\)\.\n$/,
+    ],
+    [
+      'import { SQLiteDatabase } from "apocryphan";\nexport const db = new SQLiteDatabase({ databse: "app.db" });\n',
+      /rider\.ts can't be loaded\. .* no option "databse"\. Did you mean "database"\?/,
+    ],
+  ];
+  for (const [text, says] of cases) {
+    here.write({ "./rider.ts": text });
+    const ended = await here.rider("migrate");
+    assert.equal(ended.code, 2, ended.stderr);
+    assert.match(ended.stderr, says);
+  }
+});

@@ -77,6 +77,12 @@ const wrong: readonly (readonly [what: string, args: string[], says: RegExp])[] 
     /There is no migration "1-aa"\. Did you mean 1-a\?/,
   ],
   ["mark without a target", ["mark", ...URL], /^error: mark needs to know which: /],
+  ["mark in two ways", ["mark", ...URL, "1-a", "--all"], /named in several ways at once \(1-a, all\)/],
+  [
+    "mark of an index that is not there",
+    ["mark", ...URL, "99"],
+    /as `rider migrations` shows them\. Nothing/,
+  ],
   ["create without a message", ["create", "--source", "migrations"], /^error: create needs a message/],
   ["run without a query", ["run", ...URL], /^error: run needs a query/],
   [
@@ -122,6 +128,40 @@ test("with --json an error is a document too, and nothing else is on standard ou
     ended.stderr,
     /^error: The migration 1-a could not be applied: statement 2 of step 1 in .* \(line 2, column 1\)/,
   );
+});
+
+test("with --json wrong usage is a document too, also where no command understands it", async () => {
+  const here = project({ "1-a.sql": "create table a (id int);" });
+  for (const [args, says] of [
+    [["migrat"], /unknown command 'migrat'/],
+    [["migrate", "--dryrun"], /unknown option '--dryrun'/],
+    [["rollback", "-i"], /argument missing/],
+    [[], /There is no command/],
+    [["rollback", ...URL], /needs to know how far/],
+  ] as const) {
+    const ended = await here.rider(...args, "--json");
+    assert.equal(ended.code, 2);
+    const { error } = JSON.parse(ended.stdout) as { error: { code: string; message: string } };
+    assert.equal(error.code, "USAGE");
+    assert.match(error.message, says);
+    assert.notEqual(ended.stderr, "");
+  }
+});
+
+test("with --json what the configuration and migrations print goes to standard error", async () => {
+  const here = project({
+    "./rider.ts":
+      'import { SQLiteDatabase } from "apocryphan";\nconsole.log("the configuration speaks");\nexport const db = new SQLiteDatabase({ database: "app.db" });\n',
+    "1-a.ts":
+      'import { step } from "apocryphan/rider";\nconsole.info("the file speaks");\nexport const steps = [step(() => { process.stdout.write("the step speaks\\n"); })];\n',
+  });
+  const listed = await here.rider("migrations", "--json");
+  assert.equal(listed.stderr, "the configuration speaks\n");
+  assert.ok("migrations" in (JSON.parse(listed.stdout) as object));
+  const ran = await here.rider("migrate", "--json");
+  assert.equal(ran.stderr, "the configuration speaks\nthe file speaks\nthe step speaks\n");
+  assert.deepEqual((JSON.parse(ran.stdout) as { applied: string[] }).applied, ["1-a"]);
+  assert.match((await here.rider("migrations")).stdout, /^the configuration speaks\nindex /);
 });
 
 test("every command prints one JSON document", async () => {

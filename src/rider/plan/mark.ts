@@ -30,7 +30,11 @@ export function planMark(
 ): { readonly marks: Mark[] } | Problem[] {
   const land = survey(outlines, history, dialect);
   if (Array.isArray(land)) return land;
-  const given = [target.id, target.to, target.all || undefined].filter((one) => one !== undefined);
+  const given = [
+    ...(target.id === undefined ? [] : [String(target.id)]),
+    ...(target.to === undefined ? [] : [`to ${target.to}`]),
+    ...(target.all ? ["all"] : []),
+  ];
   if (given.length !== 1) {
     const reason = given.length === 0 ? "none" : "several";
     return [{ kind: "unknown-target", given: given.join(", "), reason, count: land.files.length }];

@@ -24,7 +24,8 @@ export function resolve<O extends Outline>(land: Landscape<O>, given: Target): S
   if (/^[+-]?\d+$/.test(text) || typeof given === "number") {
     const site = /^\d+$/.test(text) ? land.files[Number(text)] : undefined;
     if (site) return site;
-    const near = nearestId(text, ids(land));
+    // Perhaps the number of an id was meant; an id that is only spelt alike never is.
+    const near = ids(land).find((id) => id.startsWith(`${text}-`));
     return { kind: "unknown-target", given: text, reason: "no-such-index", count, near };
   }
   const site = land.graph.order[land.graph.position(text)];

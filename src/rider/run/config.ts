@@ -60,7 +60,7 @@ export function defineConfig(config: RiderConfig): RiderConfig {
 
 /** A configuration with its defaults. @throws OptionError */
 export function fullConfig(config: RiderConfig = {}): FullConfig {
-  if (typeof config !== "object" || config === null) {
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new OptionError(
       "config",
       'Rider\'s configuration is an object, such as { source: "./migrations" }.',

@@ -98,7 +98,7 @@ function askedToStop(reason: unknown): string | undefined {
 
 /** Errors that are whole already: the lock was lost, or a finished statement was changed. */
 function isRefusal(reason: unknown): reason is RiderError {
-  const { code } = reason as { code?: unknown };
+  const code = reason instanceof Error && "code" in reason ? reason.code : undefined;
   return code === "LOCK" || code === "DRIFT";
 }
 

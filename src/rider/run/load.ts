@@ -19,16 +19,22 @@ export async function loadModule(file: string, version?: string): Promise<Readon
   } catch (error) {
     // What step() itself refuses says already what it is.
     if (isUnreadable(error)) throw new UnreadableError(error.reason, { cause: error });
-    throw new UnreadableError(reasonOf(error, file), { cause: error });
+    // Only migrations have versions, and only they have steps to move such code into.
+    throw new UnreadableError(reasonOf(error, file, version === undefined ? "" : ` ${INTO_A_STEP}`), {
+      cause: error,
+    });
   }
 }
+
+const INTO_A_STEP =
+  "Top-level code of a migration runs when the file is loaded; work on the database belongs into a step.";
 
 /** By its name: the `step` of a migration may come from another copy of this library. */
 function isUnreadable(error: unknown): error is UnreadableError {
   return error instanceof Error && error.name === "UnreadableError" && "reason" in error;
 }
 
-function reasonOf(error: unknown, file: string): string {
+function reasonOf(error: unknown, file: string, advice: string): string {
   if (!(error instanceof Error)) return `Running it threw ${String(error)}, which is not an Error.`;
   const code = codeOf(error);
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return unsupported(error, file);
@@ -37,7 +43,7 @@ function reasonOf(error: unknown, file: string): string {
   }
   if (error.name === "SyntaxError") return badSyntax(error, file);
   const line = lineInStack(error, file);
-  return `Running it threw ${error.name}${line}: ${sentence(error.message)} Top-level code of a migration runs when the file is loaded; work on the database belongs into a step.`;
+  return `Running it threw ${error.name}${line}: ${sentence(error.message)}${advice}`;
 }
 
 /** What to write instead, by the words in Node's message: https://nodejs.org/api/typescript.html#typescript-features */

@@ -133,6 +133,15 @@ const MISTAKES: readonly Mistake[] = [
     says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. RangeError: too far. ${AS_BEFORE} (MIGRATE_FAILED)`,
   },
   {
+    what: "a function that is rejected with nothing",
+    kind: "sqlite",
+    files: {
+      "1-a.ts":
+        'import { step } from "apocryphan/rider";\nexport const steps = [step(() => Promise.reject())];',
+    },
+    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. It threw undefined, which is not an Error. ${AS_BEFORE} (MIGRATE_FAILED)`,
+  },
+  {
     what: "a statement that commits",
     kind: "mysql",
     files: { "1-a.sql": "start transaction;\nupdate a set n = 1;\ncommit;" },
