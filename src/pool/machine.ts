@@ -136,7 +136,7 @@ export class Machine<P, C> {
 
   /** Brief callers are being served without a connection of their own, so none need be opened for them yet. */
   moved(now: number): void {
-    this.ramp.moved(now);
+    this.ramp.shared(now);
   }
 
   /** Nothing will come back soon, so one more is opened for brief callers, unless one is on its way already. */

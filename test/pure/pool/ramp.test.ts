@@ -31,23 +31,33 @@ test("so does a new line", () => {
   assert.equal(ramp.grant(220, 200), 1);
 });
 
-test("while things move, one is granted when the first has waited 50 ms, and the next 50 ms later", () => {
+test("while connections come back, one is granted for a line of 50 ms, and the next 50 ms later, whoever is first in it", () => {
   const ramp = new Ramp();
   ramp.begin(100);
   const granted: number[] = [];
   for (let now = 110; now <= 260; now += 10) {
     ramp.moved(now);
-    granted.push(ramp.grant(now, 100));
+    granted.push(ramp.grant(now, now - 1));
   }
   assert.deepEqual(granted, [0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
 });
 
-test("while things move, nothing is granted for somebody who has just come", () => {
+test("while statements share connections, nothing is granted for somebody who has just come", () => {
   const ramp = new Ramp();
   ramp.begin(100);
-  ramp.moved(190);
+  ramp.shared(190);
   assert.equal(ramp.grant(200, 151), 0);
   assert.equal(ramp.grant(201, 151), 1);
+});
+
+test("sharing that was over 50 ms ago no longer counts", () => {
+  const ramp = new Ramp();
+  ramp.begin(100);
+  ramp.shared(150);
+  ramp.moved(199);
+  assert.equal(ramp.grant(199, 190), 0);
+  ramp.moved(200);
+  assert.equal(ramp.grant(200, 190), 1);
 });
 
 test("a movement exactly 20 ms ago is none any more", () => {
