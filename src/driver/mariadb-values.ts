@@ -23,17 +23,30 @@ export function asked({ text, times }: Statement): MariadbStatement {
   return times === "text" ? { sql: text, dateStrings: true } : { sql: text };
 }
 
+/** The client reads a name anew from the server's bytes each time it is asked; for a prepared statement these are always the same. */
+const names = new WeakMap<readonly MariadbColumn[], readonly string[]>();
+
+/** The names of an answer's columns. */
+export function namesOf(columns: readonly MariadbColumn[]): readonly string[] {
+  let known = names.get(columns);
+  if (known === undefined) {
+    known = columns.map((column) => column.name());
+    names.set(columns, known);
+  }
+  return known;
+}
+
 /** A row in the form that the statement asks for, with 64-bit numbers as numbers where these are exact. */
 export function rowOf(
-  columns: readonly MariadbColumn[],
+  columns: readonly string[],
   values: readonly unknown[],
   { rows }: Statement,
 ): Record<string, unknown> {
   const row: Record<string, unknown> = rows === "arrays" ? asRow([]) : {};
-  columns.forEach((column, i) => {
+  for (let i = 0; i < columns.length; i++) {
     const value = values[i];
-    row[rows === "arrays" ? i : column.name()] = typeof value === "bigint" ? narrowed(value) : value;
-  });
+    row[rows === "arrays" ? i : (columns[i] as string)] = typeof value === "bigint" ? narrowed(value) : value;
+  }
   return row;
 }
 

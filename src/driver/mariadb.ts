@@ -12,7 +12,7 @@ import type {
   MariadbError,
   MariadbModule,
 } from "./mariadb-client.ts";
-import { asked, bindable, rowOf, widenedId } from "./mariadb-values.ts";
+import { asked, bindable, namesOf, rowOf, widenedId } from "./mariadb-values.ts";
 import {
   AUTOCOMMIT,
   codesOf,
@@ -149,21 +149,30 @@ class MariadbConnection implements Connection {
     return this.#underWay > 0;
   }
 
-  async query(statement: Statement): Promise<Result> {
-    if (this.#lost || this.#closing) throw this.#lostError();
+  query(statement: Statement): Promise<Result> {
+    if (this.#lost || this.#closing) return Promise.reject(this.#lostError());
     this.#note(statement.text);
     // Values travel apart from the text: no escaping here could be fooled by a server's sql_mode.
-    const values = statement.values.map(bindable);
-    this.#underWay++;
-    // Answered before its failure is looked at, which may end the connection: then nothing is under way any more.
-    const answer = (
-      values.length > 0 ? this.raw.execute(asked(statement), values) : this.raw.query(asked(statement))
-    ).finally(() => this.#underWay--);
+    let values: unknown[];
     try {
-      return this.#resultOf(await answer, statement);
+      values = statement.values.map(bindable);
     } catch (error) {
-      throw this.#failureOf(error as MariadbError, statement);
+      return Promise.reject(error);
     }
+    this.#underWay++;
+    const running =
+      values.length > 0 ? this.raw.execute(asked(statement), values) : this.raw.query(asked(statement));
+    return running.then(
+      (answer) => {
+        this.#underWay--;
+        return this.#resultOf(answer, statement);
+      },
+      (error: MariadbError) => {
+        // Answered before its failure is looked at, which may end the connection: then nothing is under way any more.
+        this.#underWay--;
+        throw this.#failureOf(error, statement);
+      },
+    );
   }
 
   async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
@@ -171,12 +180,12 @@ class MariadbConnection implements Connection {
     this.#note(statement.text);
     const values = statement.values.map(bindable);
     this.#underWay++;
-    let columns: readonly MariadbColumn[] = [];
+    let columns: readonly string[] = [];
     let whole = false;
     const prepared = values.length > 0 ? await this.#prepared(statement) : undefined;
     const stream = prepared ? prepared.executeStream(values) : this.raw.queryStream(asked(statement));
     stream.on("fields", (seen: readonly MariadbColumn[]) => {
-      columns = seen;
+      columns = namesOf(seen);
     });
     const ended = new Promise<void>((resolve) => {
       stream.once("end", resolve);
@@ -315,13 +324,9 @@ class MariadbConnection implements Connection {
     const columns = (answer as { meta?: readonly MariadbColumn[] }).meta;
     // Several statements give a list of answers, which has no columns of its own.
     if (columns === undefined) return this.#resultOf(answer.at(-1) as MariadbAnswer, statement);
-    const rows = (answer as unknown[][]).map((row) => rowOf(columns, row, statement));
-    return {
-      rows,
-      columns: columns.map((column) => column.name()),
-      rowCount: rows.length,
-      lastInsertId: null,
-    };
+    const names = namesOf(columns);
+    const rows = (answer as unknown[][]).map((row) => rowOf(names, row, statement));
+    return { rows, columns: names, rowCount: rows.length, lastInsertId: null };
   }
 
   #lose(cause: Error | undefined): void {

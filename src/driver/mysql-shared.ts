@@ -1,3 +1,4 @@
+import { Recent } from "../base/recent.ts";
 import { mysql } from "../dialect/mysql.ts";
 import { leavesResidue, setsUserVariable } from "../dialect/residue.ts";
 import type { Statement } from "./driver.ts";
@@ -56,7 +57,9 @@ export function serverSpoke(cause: Error | undefined): boolean {
   return cause instanceof DatabaseError || typeof (cause as MysqlFailure | undefined)?.sqlState === "string";
 }
 
+const staying = new Recent((text) => leavesResidue(text, "mysql") || setsUserVariable(text));
+
 /** Whether a statement may leave something in the session. */
 export function staysInSession(text: string): boolean {
-  return leavesResidue(text, "mysql") || setsUserVariable(text);
+  return staying.of(text);
 }
