@@ -1,9 +1,12 @@
 import type { Asked } from "../base/ask.ts";
 import { type Duration, milliseconds } from "../base/duration.ts";
 import { OptionError } from "../base/error.ts";
+import { Recent } from "../base/recent.ts";
 import { unknownOption } from "../base/unknown.ts";
 import type { Dialect } from "../dialect/dialect.ts";
+import { mysql } from "../dialect/mysql.ts";
 import { scan } from "../dialect/scan.ts";
+import { sqlite } from "../dialect/sqlite.ts";
 import type { Statement } from "../driver/driver.ts";
 import { shortened } from "../driver/errors.ts";
 import { Sql } from "./sql.ts";
@@ -35,6 +38,7 @@ export interface Call {
 }
 
 const BATCH = 100;
+const NO_VALUES: readonly unknown[] = [];
 const STATEMENT_OPTIONS = ["signal", "timeout"];
 const CURSOR_OPTIONS = [...STATEMENT_OPTIONS, "batch"];
 
@@ -44,8 +48,20 @@ const CURSOR_OPTIONS = [...STATEMENT_OPTIONS, "batch"];
  * @throws OptionError before anything is sent, where an argument does not fit
  */
 export function understand(args: readonly unknown[], dialect: Dialect, cursor = false): Call {
-  const [query, ...rest] = args;
-  if (isTemplate(query)) return call(checked(Sql.compileTag(query, rest, dialect)), undefined, cursor);
+  const query = args[0];
+  const second = args[1];
+  // What nearly every call looks like.
+  if (typeof query === "string" && args.length < 3 && (second === undefined || Array.isArray(second))) {
+    return plain(counted(checked(query, second ?? NO_VALUES), dialect));
+  }
+  return understandAny(query, args.slice(1), dialect, cursor);
+}
+
+function understandAny(query: unknown, rest: readonly unknown[], dialect: Dialect, cursor: boolean): Call {
+  if (isTemplate(query)) {
+    const { text, values } = Sql.compileTag(query, rest, dialect);
+    return call(checked(text, values), undefined, cursor);
+  }
   if (typeof query !== "string" && !(query instanceof Sql)) {
     throw new OptionError(
       "query",
@@ -67,9 +83,10 @@ export function understand(args: readonly unknown[], dialect: Dialect, cursor = 
         "A sql`…` template carries its values itself, so no parameters can be given beside it.",
       );
     }
-    return call(checked(query.compile(dialect)), options, cursor);
+    const { text, values } = query.compile(dialect);
+    return call(checked(text, values), options, cursor);
   }
-  return call(counted(checked({ text: query, values: params ?? [] }), dialect), options, cursor);
+  return call(counted(checked(query, params ?? NO_VALUES), dialect), options, cursor);
 }
 
 /** A statement of an integration's, understood. @throws OptionError where its values do not fit */
@@ -83,10 +100,12 @@ function isTemplate(value: unknown): value is TemplateStringsArray {
   return Array.isArray(value) && "raw" in value;
 }
 
+function plain(statement: Statement): Call {
+  return { statement, signal: undefined, timeout: undefined, batch: BATCH };
+}
+
 function call(statement: Statement, options: unknown, cursor: boolean): Call {
-  if (options === undefined || options === null) {
-    return { statement, signal: undefined, timeout: undefined, batch: BATCH };
-  }
+  if (options === undefined || options === null) return plain(statement);
   if (typeof options !== "object") {
     throw new OptionError("options", 'A statement\'s last argument is an object such as { timeout: "5s" }.');
   }
@@ -111,47 +130,47 @@ function call(statement: Statement, options: unknown, cursor: boolean): Call {
 }
 
 /** `undefined` is nearly always a slip (a misspelt field), and the drivers disagree on what it means. */
-function checked(statement: Statement): Statement {
-  const at = statement.values.indexOf(undefined);
+function checked(text: string, values: readonly unknown[]): Statement {
+  const at = values.indexOf(undefined);
   if (at >= 0) {
     throw new OptionError(
       "params",
-      `Parameter ${at + 1} of a statement is undefined; nothing was sent. Give null for SQL's null. The statement: ${shortened(statement.text)}`,
+      `Parameter ${at + 1} of a statement is undefined; nothing was sent. Give null for SQL's null. The statement: ${shortened(text)}`,
     );
   }
-  return statement;
+  return { text, values };
 }
 
-/** How many `?` a text has; counted once for each text, for a bounded number of texts. */
-const counts = new Map<string, number | undefined>();
-const MOST_COUNTS = 1000;
+/** What `placeholders` gives for a text whose placeholders are numbered or named, which can't be counted. */
+const UNCOUNTED = -1;
+
+/** How many `?` a text has; counted once for each text. A PostgreSQL server counts for itself. */
+const places = {
+  mysql: new Recent((text) => placeholders(text, mysql)),
+  sqlite: new Recent((text) => placeholders(text, sqlite)),
+};
 
 /** SQLite would take a missing value for null without a word, so the values are counted before they are sent. */
-function counted(statement: Statement, dialect: Dialect): Statement {
-  if (dialect.name === "postgresql" || (statement.values.length === 0 && !statement.text.includes("?")))
-    return statement;
-  const places = placeholders(statement.text, dialect);
+function counted(statement: Statement, { name }: Dialect): Statement {
+  const { text, values } = statement;
+  if (name === "postgresql" || (values.length === 0 && !text.includes("?"))) return statement;
   // Without any values the text goes to the database as it is, byte for byte; MySQL then sees to a stray `?` itself.
-  if (statement.values.length === 0 && dialect.name === "mysql") return statement;
-  if (places !== undefined && places !== statement.values.length) {
+  if (values.length === 0 && name === "mysql") return statement;
+  const count = places[name].of(text);
+  if (count !== UNCOUNTED && count !== values.length) {
     throw new OptionError(
       "params",
-      `A statement has ${places} placeholder${places === 1 ? "" : "s"} and was given ${statement.values.length} parameter${statement.values.length === 1 ? "" : "s"}; nothing was sent. The statement: ${shortened(statement.text)}`,
+      `A statement has ${count} placeholder${count === 1 ? "" : "s"} and was given ${values.length} parameter${values.length === 1 ? "" : "s"}; nothing was sent. The statement: ${shortened(text)}`,
     );
   }
   return statement;
 }
 
-/** `undefined` where numbered or named placeholders are used, which can't be counted this way. */
-function placeholders(text: string, dialect: Dialect): number | undefined {
-  if (counts.has(text)) return counts.get(text);
+function placeholders(text: string, dialect: Dialect): number {
   const code = scan(text, dialect.lexicon)
     .filter(({ kind }) => kind === "code")
     .map(({ start, end }) => text.slice(start, end));
   const numbered =
     dialect.name === "sqlite" && code.some((part) => /\?\d|(?<![\w:])[:@$][A-Za-z_]/.test(part));
-  const count = numbered ? undefined : code.reduce((sum, part) => sum + part.split("?").length - 1, 0);
-  if (counts.size >= MOST_COUNTS) counts.clear();
-  counts.set(text, count);
-  return count;
+  return numbered ? UNCOUNTED : code.reduce((sum, part) => sum + part.split("?").length - 1, 0);
 }

@@ -4,6 +4,7 @@ import type { Origin } from "../base/origin.ts";
 import { type RequestScope, type RequestTerms, requests } from "../base/request.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Result } from "../driver/driver.ts";
+import type { Alone } from "./alone.ts";
 import type { Call } from "./call.ts";
 import type { Connector } from "./connector.ts";
 import { type DedicatedOptions, dedicated } from "./dedicated.ts";
@@ -13,7 +14,7 @@ import type { Foundation } from "./foundation.ts";
 import { Handle } from "./handle.ts";
 import type { Multiplexer } from "./multiplex/multiplexer.ts";
 import { Request } from "./request.ts";
-import { ContextKey, Scope, Scopes } from "./scope.ts";
+import { ContextKey, type Place, Scope, Scopes } from "./scope.ts";
 import { isGivenUp, Session } from "./session.ts";
 import type { Source } from "./source.ts";
 import { type AnyRow, Statements } from "./statements.ts";
@@ -45,17 +46,19 @@ export abstract class Database extends Statements implements Lends {
   readonly #connector: Connector;
   readonly #single: boolean;
   readonly #multiplexer: Multiplexer | undefined;
+  readonly #alone: Alone | undefined;
   /** Whether a statement outside a connection takes one by itself. */
   readonly autoconnect: boolean;
 
   /** @internal */
-  constructor({ dialect, source, connector, autoconnect, single = false, multiplexer }: Foundation) {
+  constructor({ dialect, source, connector, autoconnect, single = false, multiplexer, alone }: Foundation) {
     super();
     this.knowledge = dialect;
     this.source = source;
     this.#connector = connector;
     this.#single = single;
     this.#multiplexer = multiplexer;
+    this.#alone = alone;
     this.autoconnect = autoconnect;
   }
 
@@ -203,14 +206,16 @@ export abstract class Database extends Statements implements Lends {
     return session === undefined ? false : session.end(how);
   }
 
-  protected async perform(call: Call): Promise<Result> {
+  protected perform(call: Call): Result | Promise<Result> {
     const place = this.scopes.forStatement();
-    if (place?.scope !== undefined) {
-      const session = place.scope.ready ?? (await this.#opened(place.scope, call.signal));
-      return session.execute(place.frame ?? session.root, call);
-    }
+    if (place?.scope !== undefined) return this.#performIn(place, place.scope, call);
     if (!this.autoconnect) throw new NoConnectionError("A statement");
-    return this.#multiplexed(call) ?? this.#runApart(call);
+    return this.#multiplexed(call) ?? this.#runAlone(call) ?? this.#runApart(call);
+  }
+
+  async #performIn(place: Place, scope: Scope, call: Call): Promise<Result> {
+    const session = scope.ready ?? (await this.#opened(scope, call.signal));
+    return session.execute(place.frame ?? session.root, call);
   }
 
   /** What the statement gives where it can share a connection with others; one that may be given up can't. */
@@ -220,6 +225,12 @@ export abstract class Database extends Statements implements Lends {
     const known = multiplexer.texts.of(statement.text);
     if (known.company === "apart") return undefined;
     return multiplexer.run(statement, known, () => this.scopes.enclosing());
+  }
+
+  /** Runs a statement by the shortest way there is to a connection of its own, where it won't be given up. */
+  #runAlone({ statement, signal, timeout }: Call): Result | Promise<Result> | undefined {
+    if (this.#alone === undefined || signal !== undefined || timeout !== undefined) return undefined;
+    return this.#alone.run(statement, this.scopes);
   }
 
   /** Runs a statement on a connection of its own. */

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Driver } from "../driver/driver.ts";
+import type { Alone } from "./alone.ts";
 import { Connector } from "./connector.ts";
 import { DirectSource } from "./direct-source.ts";
 import type { Multiplexer } from "./multiplex/multiplexer.ts";
@@ -24,6 +25,8 @@ export interface Foundation {
   readonly single?: boolean;
   /** Runs statements outside any scope side by side on few connections, where there is a pool that can. */
   readonly multiplexer?: Multiplexer | undefined;
+  /** Runs statements outside any scope that share no connection, where there is a pool. */
+  readonly alone?: Alone | undefined;
 }
 
 /** Reads a class's options and makes what it stands on. `title` is the class's name, for errors. */

@@ -32,7 +32,7 @@ export function memorySource(
   const kept = Object.fromEntries(Object.entries(options).filter(([option]) => KEPT.includes(option)));
   const parsed = parsePoolOptions({ timeout: 0, ...kept, maxConnections: 1 });
   return new MemorySource(
-    new Pool(connectionResource(open, "transaction"), parsed, { name, origin }),
+    new Pool(connectionResource(open, "transaction", true), parsed, { name, origin }),
     origin,
   );
 }

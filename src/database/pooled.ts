@@ -6,6 +6,7 @@ import type { Connection } from "../driver/driver.ts";
 import { parsePoolOptions } from "../pool/options.ts";
 import { Pool } from "../pool/pool.ts";
 import type { PoolStats } from "../pool/stats.ts";
+import { Alone } from "./alone.ts";
 import { Database } from "./database.ts";
 import { connectorOf, type Founder } from "./foundation.ts";
 import { Handle } from "./handle.ts";
@@ -153,17 +154,21 @@ const foundPool: Founder = (binding, options, title) => {
   };
   if (memory) {
     const source = memorySource(open, origin, parts.pool, parts.name);
-    return { dialect, connector, autoconnect, source, single: true };
+    return { dialect, connector, autoconnect, source, single: true, alone: new Alone(source.pool) };
   }
   const source = new PoolSource(
-    new Pool(connectionResource(open, parts.reset, died), pool, { name: parts.name, origin }),
+    new Pool(connectionResource(open, parts.reset, connector.driver.local === true, died), pool, {
+      name: parts.name,
+      origin,
+    }),
     origin,
   );
   const multiplexer =
     parts.multiplex && connector.driver.pipelines === true
       ? new Multiplexer(source.pool, new Texts(dialect.name), connector.driver.negligible)
       : undefined;
-  return { dialect, connector: outside, autoconnect, source, multiplexer };
+  const alone = new Alone(source.pool);
+  return { dialect, connector: outside, autoconnect, source, multiplexer, alone };
 };
 
 /** Makes a new connection ready for its first holder. */

@@ -40,8 +40,8 @@ export abstract class Statements {
   /** Where it leads, in words that hold no secret: for labels and logs, and to know its events by. */
   abstract readonly origin: Origin;
 
-  /** Runs a statement where it belongs. */
-  protected abstract perform(call: Call): Promise<Result>;
+  /** Runs a statement where it belongs; without a promise where that can be done at once. */
+  protected abstract perform(call: Call): Result | Promise<Result>;
 
   /** Reads a statement's rows in batches. */
   protected abstract flow(call: Call): AsyncIterableIterator<AnyRow[]>;
@@ -59,7 +59,8 @@ export abstract class Statements {
   ): Promise<Outcome>;
   sql(strings: TemplateStringsArray, ...values: unknown[]): Promise<Outcome>;
   async sql(...args: unknown[]): Promise<Outcome> {
-    const { rowCount, lastInsertId } = await this.#run(understand(args, this.knowledge));
+    const ran = this.#run(understand(args, this.knowledge));
+    const { rowCount, lastInsertId } = ran instanceof Promise ? await ran : ran;
     return { rowCount, lastInsertId };
   }
 
@@ -71,7 +72,8 @@ export abstract class Statements {
   ): Promise<Row[]>;
   select<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
   async select(...args: unknown[]): Promise<unknown[]> {
-    return (await this.#run(understand(args, this.knowledge))).rows;
+    const ran = this.#run(understand(args, this.knowledge));
+    return (ran instanceof Promise ? await ran : ran).rows;
   }
 
   /**
@@ -87,7 +89,8 @@ export abstract class Statements {
   get<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row>;
   async get(...args: unknown[]): Promise<unknown> {
     const call = understand(args, this.knowledge);
-    const { rows } = await this.#run(call);
+    const ran = this.#run(call);
+    const { rows } = ran instanceof Promise ? await ran : ran;
     if (rows.length === 0) throw new NoRowError(call.statement.text);
     return rows[0];
   }
@@ -100,7 +103,8 @@ export abstract class Statements {
   ): Promise<Row | null>;
   getOrNone<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row | null>;
   async getOrNone(...args: unknown[]): Promise<unknown> {
-    return (await this.#run(understand(args, this.knowledge))).rows[0] ?? null;
+    const ran = this.#run(understand(args, this.knowledge));
+    return (ran instanceof Promise ? await ran : ran).rows[0] ?? null;
   }
 
   /**
@@ -117,7 +121,8 @@ export abstract class Statements {
     ...values: unknown[]
   ): Promise<Key>;
   async insert(...args: unknown[]): Promise<unknown> {
-    const { rows, columns, lastInsertId } = await this.#run(understand(args, this.knowledge));
+    const ran = this.#run(understand(args, this.knowledge));
+    const { rows, columns, lastInsertId } = ran instanceof Promise ? await ran : ran;
     const [column] = columns;
     return column === undefined ? lastInsertId : (rows[0]?.[column] ?? null);
   }
@@ -166,7 +171,7 @@ export abstract class Statements {
     return toldFlow(new StatementEvent(this.origin, this.knowledge, call.statement, true), flow);
   }
 
-  #run(call: Call): Promise<Result> {
-    return heard() ? this.telling(call, () => this.perform(call)) : this.perform(call);
+  #run(call: Call): Result | Promise<Result> {
+    return heard() ? this.telling(call, async () => this.perform(call)) : this.perform(call);
   }
 }

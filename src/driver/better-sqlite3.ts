@@ -4,6 +4,7 @@ import { loadClient } from "./load.ts";
 import { narrowed } from "./numbers.ts";
 import type { OpenEngine, SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk, openSqlite } from "./sqlite-open.ts";
+import { isExact, narrow, narrowing } from "./sqlite-values.ts";
 
 /** The part of the npm package `better-sqlite3` that is used here: https://github.com/WiseLibs/better-sqlite3/blob/master/docs/api.md */
 interface BetterSqlite {
@@ -28,6 +29,7 @@ interface BetterStatement {
 /** SQLite by the npm package `better-sqlite3`, in this thread. */
 export const betterSqlite3Driver: Driver = {
   client: "better-sqlite3",
+  local: true,
   dialect: sqlite,
   connect: (target, signal) =>
     openSqlite("better-sqlite3", target, signal, (file, options) =>
@@ -61,7 +63,7 @@ function engineOf(database: BetterSqlite): SqliteEngine {
     get isOpen() {
       return database.open;
     },
-    prepare: (text) => statementOf(database.prepare(text)),
+    prepare: (text, again = false) => statementOf(database.prepare(text), again),
     exec: (text) => void database.exec(text),
     close: () => database.close(),
     // It takes no other statement while rows are read, unless it is told to; SQLite itself has no objection, and here no
@@ -71,18 +73,34 @@ function engineOf(database: BetterSqlite): SqliteEngine {
   };
 }
 
-function statementOf(statement: BetterStatement): SqliteStatement {
-  statement.safeIntegers(true);
+function statementOf(statement: BetterStatement, again: boolean): SqliteStatement {
+  let wide = false;
+  const widen = (): void => {
+    wide = true;
+    statement.safeIntegers(true);
+  };
+  if (!again) widen();
   if (statement.reader) statement.raw(true);
   return {
     // This client refuses text with several statements itself.
     rest: "",
     columns: () => (statement.reader ? statement.columns().map((column) => column.name) : []),
-    all: (values) => statement.all(...values),
+    all: (values) => {
+      if (!wide) {
+        const rows = statement.all(...values);
+        if (rows.every(isExact)) return rows;
+        // It says nothing of digits that it has dropped.
+        widen();
+      }
+      return statement.all(...values).map(narrow);
+    },
     run: (values) => {
       const { changes, lastInsertRowid } = statement.run(...values);
       return { changes, lastInsertRowid: narrowed(BigInt(lastInsertRowid)) };
     },
-    iterate: (values) => statement.iterate(...values),
+    iterate: (values) => {
+      widen();
+      return narrowing(statement.iterate(...values));
+    },
   };
 }

@@ -9,6 +9,8 @@ export interface Driver {
   /** The npm package (or built-in module) behind this driver. */
   readonly client: string;
   readonly dialect: Dialect;
+  /** Whether its connections live in this thread, where none dies unheard. */
+  readonly local?: boolean;
   /** Whether its connections have `queryAlone`. */
   readonly pipelines?: boolean;
   /** Milliseconds of work that are little beside a statement's way to the database and back. @default 1 */
@@ -99,6 +101,13 @@ export interface Connection {
   readonly standby?: boolean | undefined;
   /** Runs one statement (or several in one string, where the dialect's protocol takes that and there are no values). */
   query(statement: Statement): Promise<Result>;
+  /**
+   * Runs one statement as `query` does, but here and now, where the client works in this thread; `undefined`, and nothing done,
+   * where something is before it or it would have to wait for a lock. Absent where the client never can.
+   *
+   * @throws what `query` would reject with
+   */
+  queryNow?(statement: Statement): Result | undefined;
   /**
    * Runs a statement that has nothing to do with those before and after it, in a pipeline with them: it is sent in the
    * same turn, its failure touches no other, and one that comes again is kept prepared. Only between transactions, for

@@ -4,10 +4,12 @@ import { loadClient } from "./load.ts";
 import { narrowed } from "./numbers.ts";
 import type { OpenEngine, SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk, openSqlite } from "./sqlite-open.ts";
+import { isExact, narrow, narrowing } from "./sqlite-values.ts";
 
 /** SQLite by the module that is built into Node.js, in this thread: https://nodejs.org/api/sqlite.html */
 export const nodeSqliteDriver: Driver = {
   client: "node:sqlite",
+  local: true,
   dialect: sqlite,
   connect: (target, signal) =>
     openSqlite("node:sqlite", target, signal, (file, options) => openDesk(openNodeSqlite, file, options)),
@@ -45,29 +47,56 @@ function engineOf(database: import("node:sqlite").DatabaseSync): SqliteEngine {
   return {
     raw: database,
     get inTransaction() {
-      return database.isTransaction;
+      return database.isOpen && database.isTransaction;
     },
     get isOpen() {
       return database.isOpen;
     },
-    prepare: (text) => statementOf(database.prepare(text), text),
+    prepare: (text, again = false) => statementOf(database.prepare(text), text, again),
     exec: (text) => database.exec(text),
     close: () => database.close(),
     codeOf,
   };
 }
 
-function statementOf(statement: import("node:sqlite").StatementSync, text: string): SqliteStatement {
-  statement.setReadBigInts(true);
+function statementOf(
+  statement: import("node:sqlite").StatementSync,
+  text: string,
+  again: boolean,
+): SqliteStatement {
   statement.setReturnArrays(true);
+  let wide = false;
+  const widen = (): void => {
+    wide = true;
+    statement.setReadBigInts(true);
+  };
+  if (!again) widen();
+  const all = (values: readonly SqliteValue[]): SqliteValue[][] =>
+    statement.all(...values) as unknown as SqliteValue[][];
   return {
     rest: text.slice(statement.sourceSQL.length),
     columns: () => statement.columns().map((column) => column.name),
-    all: (values) => statement.all(...values) as unknown as SqliteValue[][],
+    all: (values) => {
+      if (!wide) {
+        try {
+          const rows = all(values);
+          // It does not refuse the smallest of all whole numbers.
+          if (rows.every(isExact)) return rows;
+        } catch (error) {
+          // For a whole number that no `number` can hold: https://nodejs.org/api/sqlite.html#statementsetreadbigintsenabled
+          if ((error as Error).name !== "RangeError") throw error;
+        }
+        widen();
+      }
+      return all(values).map(narrow);
+    },
     run: (values) => {
       const { changes, lastInsertRowid } = statement.run(...values);
       return { changes: Number(changes), lastInsertRowid: narrowed(BigInt(lastInsertRowid)) };
     },
-    iterate: (values) => statement.iterate(...values) as unknown as IterableIterator<SqliteValue[]>,
+    iterate: (values) => {
+      widen();
+      return narrowing(statement.iterate(...values) as unknown as IterableIterator<SqliteValue[]>);
+    },
   };
 }

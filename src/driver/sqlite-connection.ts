@@ -4,8 +4,9 @@ import type { Connection, Ran, Reset, Result, Standing, Statement } from "./driv
 import { DatabaseError } from "./errors.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import { SqliteFile, type Writer } from "./sqlite-file.ts";
+import type { Rows } from "./sqlite-statements.ts";
 import { type Reading, readingOf } from "./sqlite-text.ts";
-import { rowOf, sendable } from "./sqlite-values.ts";
+import { bound, rowOf, sendable } from "./sqlite-values.ts";
 
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 const BUSY = 5;
@@ -118,21 +119,29 @@ export class SqliteConnection implements Connection, Writer {
     const values = statement.values.map(sendable);
     const order = { op: "run", text, values, patience: this.busyTimeout } as const;
     const answer = await this.#ask(statement, reading, order);
-    const { columns, changes, lastInsertRowid, took } = answer;
-    if (columns.length > 0) {
-      const rows = answer.rows.map((row) => rowOf(columns, row, statement));
-      return { rows, columns, rowCount: rows.length, lastInsertId: null, took };
-    }
-    // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html
-    return {
-      rows: [],
-      columns: [],
-      rowCount: reading.changes ? changes : 0,
-      lastInsertId: reading.inserts && changes > 0 ? lastInsertRowid : null,
-      took,
-    };
+    return { ...resultOf(answer, statement, reading), took: answer.took };
   }
 
+  queryNow(statement: Statement): Result | undefined {
+    const { text } = statement;
+    const desk = this.#desk;
+    if (desk.runNow === undefined || this.busy) return undefined;
+    const reading = this.#readingOf(text);
+    const values = bound(statement.values);
+    if (this.standing === "lost") throw this.#lostError();
+    const writes = this.#needsTurn(reading);
+    if (writes && !this.#takeTurnNow()) return undefined;
+    const ran = desk.runNow(text, values, reading.intent === "read");
+    if (this.#writing) {
+      // Whoever waits for the turn counts how long nothing has been under way here.
+      this.#quietSince = performance.now();
+      if (writes && ran !== undefined) this.#file?.wrote(undefined);
+      this.#giveTurn();
+    }
+    if (ran === undefined) return undefined;
+    if ("error" in ran) throw this.#failureOf({ failure: ran }, statement);
+    return resultOf(ran, statement, reading);
+  }
   /** All statements wait in the same line here, and travel together with those of the same turn. */
   queryAlone(statement: Statement): Promise<Result> {
     return this.query(statement);
@@ -269,18 +278,22 @@ export class SqliteConnection implements Connection, Writer {
     }
   }
 
-  #takeTurn(item: Item): boolean {
+  /** Takes the file's place for a writer, if this connection may write now. */
+  #takeTurnNow(): boolean {
     const file = this.#file;
     if (file === undefined) return true;
+    // Inside a transaction there is no choice. A statement by itself goes to the end of the line like everybody's.
+    if (this.#writing) return this.#desk.inTransaction || this.#beginning > 0 || !file.contended;
+    this.#writing = file.tryTake(this);
+    return this.#writing;
+  }
+
+  #takeTurn(item: Item): boolean {
+    const file = this.#file;
+    if (file === undefined || this.#takeTurnNow()) return true;
     if (this.#writing) {
-      // Inside a transaction there is no choice. A statement by itself goes to the end of the line like everybody's.
-      if (this.#desk.inTransaction || this.#beginning > 0 || !file.contended) return true;
       this.#leaveLine = () => {};
       return false;
-    }
-    if (file.tryTake(this)) {
-      this.#writing = true;
-      return true;
     }
     const go = (): void => {
       this.#leaveLine = undefined;
@@ -438,6 +451,24 @@ export class SqliteConnection implements Connection, Writer {
     this.#spoilt ||= !DatabaseError.keepsConnection(error);
     return error;
   }
+}
+
+function resultOf(
+  { columns, rows, changes, lastInsertRowid }: Rows,
+  statement: Statement,
+  reading: Reading,
+): Result {
+  if (columns.length > 0) {
+    const made = rows.map((row) => rowOf(columns, row, statement));
+    return { rows: made, columns, rowCount: made.length, lastInsertId: null };
+  }
+  // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html
+  return {
+    rows: [],
+    columns: [],
+    rowCount: reading.changes ? changes : 0,
+    lastInsertId: reading.inserts && changes > 0 ? lastInsertRowid : null,
+  };
 }
 
 /** What SQLite would have said of a statement that did not get so far. */

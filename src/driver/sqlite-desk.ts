@@ -1,4 +1,5 @@
 import type { SqliteValue } from "./sqlite-engine.ts";
+import type { Rows } from "./sqlite-statements.ts";
 import type { Sendable } from "./sqlite-values.ts";
 
 /**
@@ -64,6 +65,13 @@ export interface Desk {
   readonly shares?: unknown;
   /** Calls `answer` once, perhaps before it returns; where the desk is lost, not at all. */
   give(order: Order, answer: (answer: Answer) => void): void;
+  /**
+   * Runs one statement at once; `undefined`, and nothing done, where something is before it or it would have to wait for a
+   * lock. Absent where the file is another thread's.
+   *
+   * @param reads whether it only looks, so that no transaction begins or ends with it
+   */
+  runNow?(text: string, values: readonly SqliteValue[], reads: boolean): Rows | OrderFailure | undefined;
   /** Runs statements at once, up to the first that fails; see `Connection.runAll`. Absent where the file is another thread's. */
   runAll?(texts: readonly string[]): RanHere | undefined;
   /** Ends the waiting for somebody else's lock; what SQLite is working on goes on. */

@@ -7,8 +7,12 @@ export interface SqliteEngine {
   readonly raw: unknown;
   readonly inTransaction: boolean;
   readonly isOpen: boolean;
-  /** Compiles the first statement of `text`; `rest` is what stands behind it. */
-  prepare(text: string): SqliteStatement;
+  /**
+   * Compiles the first statement of `text`; `rest` is what stands behind it.
+   *
+   * @param again whether it may be run a second time where its numbers turn out too large to be read as `number`
+   */
+  prepare(text: string, again?: boolean): SqliteStatement;
   /** Runs the statements in `text`, and drops the rows they give. */
   exec(text: string): void;
   close(): void;
@@ -18,7 +22,10 @@ export interface SqliteEngine {
   iterating?(on: boolean): void;
 }
 
-/** A compiled statement. Values are bound as SQLite's own types; whole numbers come and go as `bigint`. */
+/**
+ * A compiled statement. Values are bound as SQLite's own types, whole numbers as `bigint`; those that come back are numbers
+ * where these are exact.
+ */
 export interface SqliteStatement {
   readonly rest: string;
   /** The columns' names as of the last run; empty for a statement that gives no rows. */

@@ -1,6 +1,6 @@
-import type { Answer, Desk, Order, RanHere } from "./sqlite-desk.ts";
+import type { Answer, Desk, Order, OrderFailure, RanHere } from "./sqlite-desk.ts";
 import type { SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
-import { Statements } from "./sqlite-statements.ts";
+import { type Rows, Statements } from "./sqlite-statements.ts";
 import { bindable } from "./sqlite-values.ts";
 
 /** SQLITE_BUSY: somebody else holds the lock, and may give it back. https://www.sqlite.org/rescode.html#busy */
@@ -31,6 +31,13 @@ export class LocalDesk implements Desk {
   readonly #engine: SqliteEngine;
   readonly #statements: Statements;
   readonly #cursors = new Map<number, Cursor>();
+  /** Whether somebody has the client's own object, and may do with it what he likes. */
+  #exposed = false;
+  #closed = false;
+  /** As of the last look; to ask the client costs more than all else about a small statement. */
+  #transaction = false;
+  /** Whether something was run since that may have changed it. */
+  #unsure = false;
   /** What waits behind an order that waits for a lock; that one is the first. */
   #line: Job[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -42,15 +49,20 @@ export class LocalDesk implements Desk {
   }
 
   get raw(): unknown {
+    this.#exposed = true;
     return this.#engine.raw;
   }
 
   get inTransaction(): boolean {
-    return this.#engine.isOpen && this.#engine.inTransaction;
+    if (this.#exposed || this.#unsure) {
+      this.#unsure = false;
+      this.#transaction = this.#engine.inTransaction;
+    }
+    return this.#transaction;
   }
 
   get isOpen(): boolean {
-    return this.#engine.isOpen;
+    return this.#exposed ? this.#engine.isOpen : !this.#closed;
   }
 
   give(order: Order, answer: (answer: Answer) => void): void {
@@ -59,12 +71,25 @@ export class LocalDesk implements Desk {
     else if (!this.#carryOut(job)) this.#wait(job);
   }
 
+  runNow(text: string, values: readonly SqliteValue[], reads: boolean): Rows | OrderFailure | undefined {
+    if (this.#line.length > 0) return undefined;
+    if (!reads) this.#unsure = true;
+    try {
+      return this.#statements.run(text, values);
+    } catch (error) {
+      this.#unsure = true;
+      const errno = this.#engine.codeOf(error);
+      return errno !== undefined && BUSY.has(errno) ? undefined : { error, errno };
+    }
+  }
+
   runAll(texts: readonly string[]): RanHere | undefined {
     if (this.#line.length > 0) return undefined;
     let done = 0;
     for (const text of texts) {
       // One of them may have ended it; what follows then has its own way.
       if (!this.inTransaction) break;
+      this.#unsure = true;
       try {
         this.#engine.exec(text);
       } catch (error) {
@@ -88,6 +113,7 @@ export class LocalDesk implements Desk {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#timer);
     for (const job of this.#line.splice(0)) this.#interrupt(job);
     for (const cursor of [...this.#cursors.keys()]) this.#end(cursor);
@@ -138,6 +164,7 @@ export class LocalDesk implements Desk {
   /** `false` where a lock is in the way and there is time to wait for it. */
   #carryOut(job: Job, last = false): boolean {
     const { order } = job;
+    this.#unsure = true;
     let found: Partial<Answer>;
     try {
       found = this.#do(order);

@@ -1,10 +1,11 @@
 import { OptionError } from "../base/error.ts";
+import { Lately } from "../base/recent.ts";
 import { shortened } from "./errors.ts";
 import type { SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
-import { firstWord, withoutComments } from "./sqlite-text.ts";
+import { firstWord, readingOf, withoutComments } from "./sqlite-text.ts";
 
-/** How many compiled statements are kept for each connection. */
-const MOST = 100;
+/** How many compiled statements are kept for each connection, at least; twice as many at most. */
+const ENOUGH = 50;
 
 /** What is worth keeping: what programs say again and again, and what no schema change gives another meaning unnoticed. */
 const KEPT = new Set(
@@ -21,7 +22,7 @@ interface Kept {
 /** What running a statement gave. */
 export interface Rows {
   readonly columns: readonly string[];
-  readonly rows: SqliteValue[][];
+  readonly rows: readonly SqliteValue[][];
   readonly changes: number;
   readonly lastInsertRowid: number | bigint | null;
 }
@@ -33,7 +34,7 @@ export interface Rows {
  */
 export class Statements {
   readonly #engine: SqliteEngine;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Lately<Kept>(ENOUGH);
 
   constructor(engine: SqliteEngine) {
     this.#engine = engine;
@@ -61,7 +62,7 @@ export class Statements {
   prepare(text: string): SqliteStatement {
     let statement: SqliteStatement;
     try {
-      statement = this.#engine.prepare(text);
+      statement = this.#engine.prepare(text, readingOf(text).intent === "read");
     } catch (error) {
       if (this.#engine.codeOf(error) !== undefined) throw error;
       if (isBlank(text))
@@ -75,11 +76,7 @@ export class Statements {
 
   #take(text: string): Kept {
     const found = this.#kept.get(text);
-    if (found !== undefined) {
-      this.#kept.delete(text);
-      this.#kept.set(text, found);
-      return found;
-    }
+    if (found !== undefined) return found;
     const statement = this.prepare(text);
     const columns = statement.columns();
     const verb = firstWord(text);
@@ -89,7 +86,6 @@ export class Statements {
     const reads = verb === "select" || verb === "values";
     if (!KEPT.has(verb) || (star && !reads)) return { ...made, star: false };
     this.#kept.set(text, made);
-    if (this.#kept.size > MOST) this.#kept.delete(this.#kept.keys().next().value ?? text);
     return made;
   }
 }

@@ -1,3 +1,4 @@
+import { Recent } from "../base/recent.ts";
 import { leavesResidue } from "../dialect/residue.ts";
 import { scan } from "../dialect/scan.ts";
 import { sqlite } from "../dialect/sqlite.ts";
@@ -38,18 +39,11 @@ const WRITING = new Set(
   wal_checkpoint`.split(/\s+/),
 );
 
-/** Texts whose reading is remembered; a program has few, unless it writes its values into them. */
-const MOST = 1000;
-const known = new Map<string, Reading>();
+const known = new Recent(read);
 
 /** Reads a statement's text, once for each text. */
 export function readingOf(text: string): Reading {
-  const found = known.get(text);
-  if (found !== undefined) return found;
-  const reading = read(text);
-  if (known.size >= MOST) known.clear();
-  known.set(text, reading);
-  return reading;
+  return known.of(text);
 }
 
 function read(text: string): Reading {

@@ -35,6 +35,38 @@ export function bindable(value: Sendable): SqliteValue {
   }
 }
 
+/** The parameters of a statement that stays in this thread. */
+export function bound(values: readonly unknown[]): SqliteValue[] {
+  const all: SqliteValue[] = [];
+  for (let i = 0; i < values.length; i++) all.push(bindable(sendable(values[i])));
+  return all;
+}
+
+/** Makes numbers of the whole numbers in a row where these are exact, in place. */
+export function narrow(row: SqliteValue[]): SqliteValue[] {
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
+    if (typeof value === "bigint") row[i] = narrowed(value);
+  }
+  return row;
+}
+
+/** Whether a row that was read without `bigint` holds no number that may have lost digits. */
+export function isExact(row: readonly SqliteValue[]): boolean {
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
+    if (typeof value === "number" && (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The rows of an iterator, each narrowed as it comes. Ends the iterator when left early. */
+export function* narrowing(rows: IterableIterator<SqliteValue[]>): IterableIterator<SqliteValue[]> {
+  for (const row of rows) yield narrow(row);
+}
+
 /** A row in the form that the statement asks for. */
 export function rowOf(
   columns: readonly string[],
@@ -44,7 +76,7 @@ export function rowOf(
   const row: Record<string, unknown> = rows === "arrays" ? asRow([]) : {};
   for (let i = 0; i < columns.length; i++) {
     const value = values[i];
-    row[rows === "arrays" ? i : (columns[i] as string)] = typeof value === "bigint" ? narrowed(value) : value;
+    row[rows === "arrays" ? i : (columns[i] as string)] = value;
   }
   return row;
 }

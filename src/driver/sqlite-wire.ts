@@ -1,4 +1,3 @@
-import { narrowed } from "./numbers.ts";
 import type { Answer, Order, OrderFailure } from "./sqlite-desk.ts";
 import type { SqliteValue } from "./sqlite-engine.ts";
 import type { Sendable } from "./sqlite-values.ts";
@@ -131,11 +130,8 @@ export class AnswerPacker {
     const cells: SqliteValue[] = [];
     for (const row of rows) {
       for (const value of row) {
-        if (typeof value === "bigint") cells.push(narrowed(value));
-        else {
-          cells.push(value);
-          if (value instanceof Uint8Array && value.byteLength >= LARGE) this.#handOver(value);
-        }
+        cells.push(value);
+        if (value instanceof Uint8Array && value.byteLength >= LARGE) this.#handOver(value);
       }
     }
     return cells;

@@ -83,6 +83,7 @@ export class Pool<T> {
   private readonly clock: Clock;
   private readonly chance: Chance;
   private readonly hearing: Hearing;
+  private readonly local: boolean;
   private readonly machine: Machine<Spot<T>, Caller<T>>;
   private readonly counters = new Counters();
   private readonly trace: Trace | undefined;
@@ -103,6 +104,7 @@ export class Pool<T> {
     this.clock = world.clock ?? systemClock;
     this.chance = world.chance ?? systemChance;
     this.hearing = new Hearing(this.clock, world.loop);
+    this.local = resource.local === true;
     this.trace = options.leakTimeout === NEVER ? undefined : new Trace();
     this.machine = new Machine<Spot<T>, Caller<T>>(
       options,
@@ -200,7 +202,7 @@ export class Pool<T> {
       fit = false;
     }
     if (fit === true) {
-      this.machine.heard(this.hearing.at(now));
+      this.machine.heard(this.heard(now));
       this.machine.back(place, now);
       if (this.machine.orders.length > 0) this.obey();
       else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
@@ -302,7 +304,7 @@ export class Pool<T> {
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────
 
   private atHand(request: AcquireRequest<T>, now: number): Loan<T> | undefined {
-    this.machine.heard(this.hearing.at(now));
+    this.machine.heard(this.heard(now));
     for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
       if (this.usable(place)) {
         this.machine.take(place, now, request.brief === true);
@@ -597,7 +599,7 @@ export class Pool<T> {
 
   private polled(): void {
     const now = this.clock.now();
-    this.machine.heard(this.hearing.at(now));
+    this.machine.heard(this.heard(now));
     for (const { place, ask } of this.polling.splice(0)) {
       if (place.state !== "checking") continue;
       const fit = this.usable(place);
@@ -626,6 +628,11 @@ export class Pool<T> {
         () => settle(false),
       );
     });
+  }
+
+  /** Until when all that could be said of the connections has been heard. */
+  private heard(now: number): number {
+    return this.local ? now : this.hearing.at(now);
   }
 
   private usable(place: Place<Spot<T>>): boolean {

@@ -15,6 +15,8 @@
  * - `shares`, where it is there, names what an item shares with others so that only one of them can be at work at a
  *   time, such as a thread; `undefined` for one that shares nothing. Of the idle items the one is lent whose share has
  *   the fewest lent ones.
+ * - `local`, where it is `true`, says that items live in this thread: none dies unheard while the thread is busy, so none has
+ *   to be looked at after that.
  */
 export interface Resource<T> {
   open(signal: AbortSignal): Promise<T>;
@@ -23,6 +25,7 @@ export interface Resource<T> {
   check(item: T): Promise<boolean>;
   reset(item: T): boolean | Promise<boolean>;
   onLost(item: T, lost: (cause: Error) => void): void;
+  readonly local?: boolean;
   lasting?(error: unknown): boolean;
   shares?(item: T): unknown;
 }
