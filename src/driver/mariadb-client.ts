@@ -7,10 +7,10 @@ export interface MariadbClient {
   readonly threadId: number | bigint;
   readonly info: { readonly status: number } | null;
   isValid(): boolean;
-  query(options: MariadbStatement): Promise<MariadbAnswer>;
-  execute(options: MariadbStatement, values: readonly unknown[]): Promise<MariadbAnswer>;
-  prepare(options: MariadbStatement): Promise<MariadbPrepared>;
-  queryStream(options: MariadbStatement): import("node:stream").Readable;
+  query(statement: string | MariadbStatement): Promise<MariadbAnswer>;
+  execute(statement: string | MariadbStatement, values: readonly unknown[]): Promise<MariadbAnswer>;
+  prepare(statement: string | MariadbStatement): Promise<MariadbPrepared>;
+  queryStream(statement: string | MariadbStatement): import("node:stream").Readable;
   ping(): Promise<void>;
   reset(): Promise<void>;
   end(): Promise<void>;
