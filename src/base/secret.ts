@@ -52,6 +52,11 @@ function spellings(value: unknown): string[] {
     const hex = Buffer.from(value).toString("hex");
     return [hex, hex.toUpperCase(), Buffer.from(value).toString("utf8")];
   }
-  if (typeof value === "object") return [JSON.stringify(value), ...Object.values(value).flatMap(spellings)];
-  return [String(value)];
+  if (typeof value !== "object") return [String(value)];
+  try {
+    return [JSON.stringify(value), ...Object.values(value).flatMap(spellings)];
+  } catch {
+    // What has no JSON (it may hold itself) was not sent either.
+    return [];
+  }
 }

@@ -9,6 +9,7 @@ import { scan } from "../dialect/scan.ts";
 import { sqlite } from "../dialect/sqlite.ts";
 import type { Statement } from "../driver/driver.ts";
 import { shortened } from "../driver/errors.ts";
+import { misfit } from "./misfit.ts";
 import { Sql } from "./sql.ts";
 
 /** A statement: a `sql` template, or a string with the driver's own placeholders (`$1` for PostgreSQL, `?` for the others). */
@@ -52,7 +53,7 @@ export function understand(args: readonly unknown[], dialect: Dialect, cursor = 
   const second = args[1];
   // What nearly every call looks like.
   if (typeof query === "string" && args.length < 3 && (second === undefined || Array.isArray(second))) {
-    return plain(counted(checked(query, second ?? NO_VALUES), dialect));
+    return plain(counted(checked(query, second ?? NO_VALUES, dialect), dialect));
   }
   return understandAny(query, args.slice(1), dialect, cursor);
 }
@@ -60,7 +61,7 @@ export function understand(args: readonly unknown[], dialect: Dialect, cursor = 
 function understandAny(query: unknown, rest: readonly unknown[], dialect: Dialect, cursor: boolean): Call {
   if (isTemplate(query)) {
     const { text, values } = Sql.compileTag(query, rest, dialect);
-    return call(checked(text, values), undefined, cursor);
+    return call(checked(text, values, dialect), undefined, cursor);
   }
   if (typeof query !== "string" && !(query instanceof Sql)) {
     throw new OptionError(
@@ -84,9 +85,9 @@ function understandAny(query: unknown, rest: readonly unknown[], dialect: Dialec
       );
     }
     const { text, values } = query.compile(dialect);
-    return call(checked(text, values), options, cursor);
+    return call(checked(text, values, dialect), options, cursor);
   }
-  return call(counted(checked(query, params ?? NO_VALUES), dialect), options, cursor);
+  return call(counted(checked(query, params ?? NO_VALUES, dialect), dialect), options, cursor);
 }
 
 /** A statement of an integration's, understood. @throws OptionError where its values do not fit */
@@ -129,17 +130,27 @@ function call(statement: Statement, options: unknown, cursor: boolean): Call {
   };
 }
 
-/** `undefined` is nearly always a slip (a misspelt field), and the drivers disagree on what it means. */
-function checked(text: string, values: readonly unknown[]): Statement {
-  const at = values.indexOf(undefined);
-  if (at >= 0) {
+/** What is no value of any database is nearly always a slip, and the client libraries disagree on what it means. */
+function checked(text: string, values: readonly unknown[], dialect: Dialect): Statement {
+  if (values.length > MOST && dialect.name === "postgresql") {
     throw new OptionError(
       "params",
-      `Parameter ${at + 1} of a statement is undefined; nothing was sent. Give null for SQL's null. The statement: ${shortened(text)}`,
+      `A statement was given ${values.length} parameters, and PostgreSQL takes at most ${MOST}; nothing was sent. Pass an array as one parameter, as in sql\`… = any(${"${ids}"})\`, or send several statements. The statement: ${shortened(text)}`,
+    );
+  }
+  for (let i = 0; i < values.length; i++) {
+    const what = misfit(values[i], dialect.name);
+    if (what === undefined) continue;
+    throw new OptionError(
+      "params",
+      `Parameter ${i + 1} of a statement is ${what} The statement: ${shortened(text)}`,
     );
   }
   return { text, values };
 }
+
+/** Their number is two bytes wide: https://www.postgresql.org/docs/current/protocol-message-formats.html */
+const MOST = 65_535;
 
 /** What `placeholders` gives for a text whose placeholders are numbered or named, which can't be counted. */
 const UNCOUNTED = -1;

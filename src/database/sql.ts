@@ -100,6 +100,15 @@ export const sql: SqlTag = Object.assign(template, {
     return new Sql([{ names }]);
   },
   join(items: Iterable<unknown>, separator: Sql = comma): Sql {
+    if (typeof items !== "object" || items === null || !(Symbol.iterator in items)) {
+      throw new OptionError("join", "sql.join takes a list of values or fragments, such as an array.");
+    }
+    if (!(separator instanceof Sql)) {
+      throw new OptionError(
+        "join",
+        "The separator of sql.join is a fragment, as in sql.join(items, sql` and `).",
+      );
+    }
     const pieces: Piece[] = [];
     for (const item of items) {
       if (pieces.length > 0) pieces.push({ fragment: separator });
@@ -114,6 +123,7 @@ export const sql: SqlTag = Object.assign(template, {
     return new Sql(pieces);
   },
   raw(text: string): Sql {
+    if (typeof text !== "string") throw new OptionError("raw", "sql.raw takes a string.");
     return new Sql([{ text }]);
   },
 });

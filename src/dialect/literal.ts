@@ -1,4 +1,5 @@
 import { OptionError } from "../base/error.ts";
+import { asJson } from "../base/json.ts";
 
 /** A name between `quote`s, doubled inside. A zero byte can't be in a name of any of the three databases. */
 export function quoted(name: string, quote: string): string {
@@ -35,5 +36,5 @@ export function literal(value: unknown, forms: LiteralForms): string {
   if (value instanceof Date) return forms.date(value);
   if (value instanceof Uint8Array) return forms.bytes(Buffer.from(value).toString("hex"));
   if (Array.isArray(value) && forms.array) return forms.array(value);
-  return forms.text(JSON.stringify(value));
+  return forms.text(asJson(value));
 }

@@ -1,4 +1,5 @@
 import { OptionError } from "../base/error.ts";
+import { asJson } from "../base/json.ts";
 import { asRow, type Statement } from "./driver.ts";
 import type { MariadbColumn, MariadbStatement } from "./mariadb-client.ts";
 import { narrowed } from "./numbers.ts";
@@ -11,8 +12,13 @@ export function bindable(value: unknown): unknown {
       "MySQL has no arrays: an array was given as one parameter. Spread it with sql.join, as in sql`… in (${sql.join(ids)})`, or pass JSON.stringify(array) for a JSON column.",
     );
   }
-  if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
+  if (ArrayBuffer.isView(value) && !Buffer.isBuffer(value)) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  }
+  if (typeof value === "object" && value !== null && !(value instanceof Date) && !Buffer.isBuffer(value)) {
+    // Written here: where the client can't, it never answers. What may be a shape on a map has a form of its own there.
+    const text = asJson(value);
+    return "type" in value || "toSqlString" in value ? value : text;
   }
   // As a whole number rather than as a double, which `limit ?` refuses on some servers.
   return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;

@@ -11,7 +11,7 @@ export interface MysqlModule {
   /** Numbers of collations by their names in capitals. */
   readonly Charsets?: Readonly<Record<string, number>>;
   /** Makes values of a given type; there since 3.24. */
-  readonly TypedParameter?: { readonly BIGINT?: TypedFactory };
+  readonly TypedParameter?: (new () => object) & { readonly BIGINT?: TypedFactory };
 }
 
 export interface TypedFactory {

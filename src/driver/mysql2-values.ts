@@ -1,4 +1,5 @@
 import { OptionError } from "../base/error.ts";
+import { asJson } from "../base/json.ts";
 import type { MysqlField, MysqlModule } from "./mysql2-client.ts";
 import { exactInteger } from "./numbers.ts";
 
@@ -28,9 +29,24 @@ export function bindable(value: unknown, module: MysqlModule): BoundValue {
       "MySQL has no arrays: an array was given as one parameter. Spread it with sql.join, as in sql`… in (${sql.join(ids)})`, or pass JSON.stringify(array) for a JSON column.",
     );
   }
-  if (value instanceof Uint8Array && !Buffer.isBuffer(value))
+  if (ArrayBuffer.isView(value) && !Buffer.isBuffer(value))
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return value as object;
+  return isItsOwn(value as object, module) ? (value as object) : json(value as object);
+}
+
+/** Whether the client has a form of its own for an object. */
+function isItsOwn(value: object, { TypedParameter }: MysqlModule): boolean {
+  if (value instanceof Date || Buffer.isBuffer(value)) return true;
+  return typeof TypedParameter === "function" && value instanceof TypedParameter;
+}
+
+/**
+ * Tried before anything is under way: where an object can't be written, the client throws in the middle of a command, and
+ * neither that nor any later one is ever answered. It takes only plain objects for JSON, and gives up the connection over others.
+ */
+function json(value: object): object {
+  asJson(value);
+  return value.constructor === Object ? value : { toJSON: () => value };
 }
 
 function whole(value: bigint | number, module: MysqlModule): object | string {

@@ -1,3 +1,4 @@
+import { unwritable } from "../base/json.ts";
 import type { Result, Statement } from "./driver.ts";
 import { admitAlone, type Manner, PgAlone } from "./pg-alone.ts";
 import type { PgClient, PgError, PgModule, PgUtils } from "./pg-client.ts";
@@ -157,7 +158,7 @@ export class PgPipeline {
         values[i] = this.#host.utils.prepareValue(statement.values[i]);
       }
     } catch (error) {
-      reject(this.#host.failureOf(error as PgError, statement));
+      reject(unwritable(error));
       return;
     }
     this.#cork();

@@ -4,6 +4,8 @@ import type { PgModule } from "./pg-client.ts";
 /** Type numbers from https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat */
 const INT8 = 20;
 const INT8_ARRAY = 1016;
+const NUMERIC_ARRAY = 1231;
+const TEXT_ARRAY = 1009;
 
 /** Nested arrays as nested arrays, with `fn` on each element. */
 function deeply(value: unknown, fn: (text: string) => unknown): unknown {
@@ -42,7 +44,7 @@ export class ClientParsers {
   }
 }
 
-/** `pg`'s own parsers, except that 64-bit whole numbers come as numbers where these are exact. */
+/** `pg`'s own parsers, except that 64-bit whole numbers come as numbers where these are exact, and decimals in arrays as strings too. */
 export function typeParsers(pg: PgModule): PgModule["types"] {
   return {
     getTypeParser(oid, format) {
@@ -50,6 +52,8 @@ export function typeParsers(pg: PgModule): PgModule["types"] {
       if (format === "binary") return parser;
       if (oid === INT8) return exactInteger;
       if (oid === INT8_ARRAY) return (text) => deeply(parser(text), exactInteger);
+      // `pg` makes doubles of them, which keep fewer digits.
+      if (oid === NUMERIC_ARRAY) return pg.types.getTypeParser(TEXT_ARRAY, format);
       return parser;
     },
   };

@@ -1,4 +1,5 @@
 import { AbortError } from "../base/error.ts";
+import { unwritable } from "../base/json.ts";
 import { postgresql } from "../dialect/postgresql.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
 import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "./endpoint.ts";
@@ -282,6 +283,7 @@ class PgConnection implements Connection {
 
   async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
     if (this.#lost || this.#closing) throw this.#lostError();
+    const values = this.#written(statement.values);
     this.#note(statement.text);
     let settled: () => void = () => {};
     const ready = new Promise<void>((resolve) => {
@@ -289,7 +291,7 @@ class PgConnection implements Connection {
     });
     const pg = this.#pg;
     const { raw } = this;
-    const portal = new PgPortal(statement, batch, {
+    const portal = new PgPortal({ ...statement, values }, batch, {
       utils: this.#utils,
       types: statement.times === "text" ? textualParsers(pg) : typeParsers(pg),
       settled,
@@ -314,6 +316,15 @@ class PgConnection implements Connection {
       this.#underWay--;
       raw.connection.off("end", settled);
       raw.connection.off("readyForQuery", settled);
+    }
+  }
+
+  /** Values as they go over the wire. @throws OptionError where one can't, while nothing is under way yet */
+  #written(values: readonly unknown[]): readonly unknown[] {
+    try {
+      return values.map((value) => this.#utils.prepareValue(value));
+    } catch (error) {
+      throw unwritable(error);
     }
   }
 

@@ -1,4 +1,4 @@
-import { OptionError } from "../base/error.ts";
+import { asJson } from "../base/json.ts";
 import { asRow, type Statement } from "./driver.ts";
 import { narrowed } from "./numbers.ts";
 import type { SqliteValue } from "./sqlite-engine.ts";
@@ -8,15 +8,11 @@ export type Sendable = SqliteValue | boolean;
 
 /** A value without what only this program understands: https://www.sqlite.org/datatype3.html */
 export function sendable(value: unknown): Sendable {
-  if (typeof value === "symbol")
-    throw new OptionError(
-      "params",
-      "A parameter is a symbol, which SQLite has no type for; nothing was sent.",
-    );
-  if (typeof value !== "object" && typeof value !== "function") return value as Sendable;
+  if (typeof value !== "object") return value as Sendable;
   if (value === null || value instanceof Uint8Array) return value;
   if (value instanceof Date) return value.toISOString();
-  return JSON.stringify(value);
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return asJson(value);
 }
 
 /** No bytes, in memory that exists: without any, SQLite would take them for null, and so they may come from another thread. */
