@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** The longest delay that Node.js timers take; a longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The machine's monotonic clock. */
 export const systemClock: Clock = {

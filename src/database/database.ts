@@ -1,7 +1,8 @@
 import { type Lends, lends } from "../base/ask.ts";
-import { AbortError } from "../base/error.ts";
+import { AbortError, OptionError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
 import { type RequestScope, type RequestTerms, requests } from "../base/request.ts";
+import { unknownOption } from "../base/unknown.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Result } from "../driver/driver.ts";
 import type { Alone } from "./alone.ts";
@@ -33,6 +34,25 @@ export interface ScopeOptions extends ConnectOptions {
 }
 
 const NO_OPTIONS: ScopeOptions = {};
+const CONNECT_OPTIONS = ["signal"];
+const SCOPE_OPTIONS = ["signal", "fresh"];
+
+/** @throws OptionError before anything is taken */
+function checkScopeOptions(owner: string, options: ScopeOptions, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new OptionError("options", `What ${owner} takes as its options is an object such as { signal }.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw unknownOption(owner, name, known, MORE);
+  }
+  const { signal, fresh } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new OptionError("signal", 'The option "signal" takes an AbortSignal.');
+  if (fresh !== undefined && typeof fresh !== "boolean")
+    throw new OptionError("fresh", 'The option "fresh" takes true or false.');
+}
+
+const MORE = " How long to wait for a connection is the pool's timeout.";
 
 /**
  * A database. Each async context has a connection of its own, found again by everything it awaits; statements run on it.
@@ -87,7 +107,14 @@ export abstract class Database extends Statements implements Lends {
    * @throws ConnectError naming host and port; AbortError; and with a pool MaxConnectionsExceededError, PoolDeadlockError
    * or PoolClosedError
    */
-  connect(options: ConnectOptions = {}): Promise<Handle> {
+  connect(options: ConnectOptions = NO_OPTIONS): Promise<Handle> {
+    if (options !== NO_OPTIONS) {
+      try {
+        checkScopeOptions("connect", options, CONNECT_OPTIONS);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
     const held = this.#held();
     if (held !== undefined) {
       return this.#opened(held, options.signal).then((session) => this.#handle(held, session, true));
@@ -117,6 +144,9 @@ export abstract class Database extends Statements implements Lends {
     fn: (connection: Handle) => T | PromiseLike<T>,
     options: ScopeOptions = NO_OPTIONS,
   ): Promise<T> {
+    if (options !== NO_OPTIONS) checkScopeOptions("withConnection", options, SCOPE_OPTIONS);
+    if (typeof fn !== "function")
+      throw new OptionError("fn", "withConnection takes a function, which it runs with a connection.");
     const held = options.fresh ? undefined : this.#held();
     if (held !== undefined) return fn(this.#handle(held, await this.#opened(held, options.signal), true));
     const scope = new Scope(options.fresh ? new ContextKey() : this.scopes.freshKey());
@@ -145,7 +175,7 @@ export abstract class Database extends Statements implements Lends {
    * a failed statement was caught inside and the transaction could not be committed; what `fn` throws
    */
   async atomic<T>(fn: (connection: Handle) => T | PromiseLike<T>, options: AtomicOptions = {}): Promise<T> {
-    checkAtomicOptions(options);
+    checkAtomicOptions(fn, options);
     const place = this.scopes.forStatement();
     if (place?.scope === undefined) {
       if (!this.autoconnect) throw new NoConnectionError("atomic");

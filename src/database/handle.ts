@@ -64,7 +64,7 @@ export class Handle extends Statements implements Asks {
 
   /** Runs `fn` in a transaction on this connection; see `Database.atomic`. */
   async atomic<T>(fn: (connection: Handle) => T | PromiseLike<T>, options: AtomicOptions = {}): Promise<T> {
-    checkAtomicOptions(options);
+    checkAtomicOptions(fn, options);
     return runAtomic({
       session: this.#session,
       frame: this.#frame(),

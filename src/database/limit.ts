@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "../base/clock.ts";
 import { AbortError } from "../base/error.ts";
 import { StatementTimeoutError } from "../driver/errors.ts";
 
@@ -38,7 +39,10 @@ export function limited<T>(running: Promise<T>, limit: Limit, stop: () => void):
     const timer =
       left === undefined
         ? undefined
-        : setTimeout(() => giveUp(new StatementTimeoutError(timeout ?? left, text)), left);
+        : setTimeout(
+            () => giveUp(new StatementTimeoutError(timeout ?? left, text)),
+            Math.min(left, LONGEST_TIMER),
+          );
     signal?.addEventListener("abort", onAbort, { once: true });
     running.then(
       (value) => {

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "../base/clock.ts";
 import { type Duration, milliseconds } from "../base/duration.ts";
 import { OptionError } from "../base/error.ts";
 import { unknownOption } from "../base/unknown.ts";
@@ -159,7 +160,7 @@ export function readConnection(
     connectTimeout:
       merged.connectTimeout === undefined
         ? CONNECT_TIMEOUT
-        : milliseconds("connectTimeout", merged.connectTimeout),
+        : Math.min(milliseconds("connectTimeout", merged.connectTimeout), LONGEST_TIMER),
     driver: merged.driver,
   };
   const [first, ...rest] = merged.hosts ?? [{ host: merged.host ?? "localhost", port: merged.port }];

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "../base/clock.ts";
 import { AbortError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
 import type { Connection, Ran, Result, Standing, Statement } from "../driver/driver.ts";
@@ -276,7 +277,7 @@ export class Session {
   ) {
     const stop = new AbortController();
     const onAbort = (): void => stop.abort();
-    const timer = timeout === undefined ? undefined : setTimeout(onAbort, timeout);
+    const timer = timeout === undefined ? undefined : setTimeout(onAbort, Math.min(timeout, LONGEST_TIMER));
     signal?.addEventListener("abort", onAbort, { once: true });
     const why = (): Error =>
       signal?.aborted ? abortedStatement(signal) : new StatementTimeoutError(timeout ?? 0, text);

@@ -31,7 +31,11 @@ const LEVELS: readonly Isolation[] = [
 ];
 
 /** Throws `OptionError` for options of `atomic` that do not exist or do not fit. */
-export function checkAtomicOptions(options: AtomicOptions): void {
+export function checkAtomicOptions(fn: unknown, options: AtomicOptions): void {
+  if (typeof fn !== "function")
+    throw new OptionError("fn", "atomic takes a function, which it runs in a transaction.");
+  if (typeof options !== "object" || options === null)
+    throw new OptionError("options", "What atomic takes as its options is an object such as { retries: 3 }.");
   for (const name of Object.keys(options)) {
     if (NAMES.includes(name)) continue;
     throw unknownOption("atomic", name, NAMES);
