@@ -16,7 +16,7 @@ import { lostError, refusalError } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
 import { leastShared } from "./share.ts";
 import { Counters, type PoolStats } from "./stats.ts";
-import { lines, Trace } from "./trace.ts";
+import { lines, type Stack, Trace } from "./trace.ts";
 
 /** What `acquire` may be told. */
 export interface AcquireRequest<T> {
@@ -52,6 +52,8 @@ interface Caller<T> {
   readonly reject: (error: unknown) => void;
   readonly context: Named | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Where it asked; nobody is above it any more when it gets a connection. */
+  readonly stack: Stack | undefined;
   giveUp: (() => void) | undefined;
 }
 
@@ -310,7 +312,7 @@ export class Pool<T> {
         this.machine.take(place, now, request.brief === true);
         if (this.machine.orders.length > 0) this.obey();
         else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
-        return this.lend(place, request.context, 0);
+        return this.lend(place, request.context, 0, this.asked(now));
       }
       this.machine.drop(place, "lost", now);
     }
@@ -333,7 +335,7 @@ export class Pool<T> {
     now: number,
   ): Waiter<Caller<T>> {
     const { signal, context, brief = false, failFast, timeout = this.options.timeout } = request;
-    const caller: Caller<T> = { resolve, reject, context, signal, giveUp: undefined };
+    const caller: Caller<T> = { resolve, reject, context, signal, stack: this.asked(now), giveUp: undefined };
     const waiter = new Waiter(caller, now, timeout, brief, failFast);
     this.machine.ask(waiter, now, request.enclosing === undefined ? 0 : held(request.enclosing));
     if (waiter.waiting) {
@@ -360,8 +362,17 @@ export class Pool<T> {
     return new AbortError(`Waiting for a connection of pool "${this.name}"`, { cause: signal.reason });
   }
 
-  private lend(place: Place<Spot<T>>, context: Named | undefined, waited: number): Loan<T> {
-    const stack = this.trace?.take(place.takenAt, this.acquire);
+  /** Where a connection is asked for, while leaks are looked for. */
+  private asked(now: number): Stack | undefined {
+    return this.trace?.take(now, this.acquire);
+  }
+
+  private lend(
+    place: Place<Spot<T>>,
+    context: Named | undefined,
+    waited: number,
+    stack: Stack | undefined,
+  ): Loan<T> {
     const loan = new Loan<T>(place, place.own.item as T, context, stack);
     place.own.loan = loan;
     this.counters.acquired++;
@@ -433,7 +444,7 @@ export class Pool<T> {
         const waited = order.place.takenAt - since;
         this.counters.waitTime += waited;
         answered(caller);
-        caller.resolve(this.lend(order.place, caller.context, waited));
+        caller.resolve(this.lend(order.place, caller.context, waited, caller.stack));
         return;
       }
       case "refuse":

@@ -34,6 +34,7 @@ export interface Stack {
 
 /** The lines of a recorded stack. */
 export function lines(stack: Stack | undefined): string | undefined {
-  const text = stack?.stack;
-  return text?.slice(text.indexOf("\n") + 1);
+  const text = stack?.stack ?? "";
+  const first = text.indexOf("\n");
+  return first < 0 ? undefined : text.slice(first + 1);
 }

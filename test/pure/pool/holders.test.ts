@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { MaxConnectionsExceededError, PoolDeadlockError } from "../../../src/pool/errors.ts";
+import { type Holder, MaxConnectionsExceededError, PoolDeadlockError } from "../../../src/pool/errors.ts";
 import { channels, type LeakEvent } from "../../../src/pool/events.ts";
 import { gate, loans, rig, settle, watch } from "./support.ts";
 
@@ -99,6 +99,32 @@ test("with leak detection on, exhaustion names who holds the connections and whe
       return true;
     },
   );
+});
+
+test("who had to wait for a connection, or for one to be opened, is named with the place where it asked", async () => {
+  const { pool, resource, clock } = rig({ leakTimeout: 30, maxConnections: 1, timeout: 5 });
+  const door = gate();
+  resource.opens = () => door.promise;
+  const holders = async (): Promise<readonly Holder[]> => {
+    const refused = watch(pool.acquire());
+    await clock.advance(5000);
+    assert.ok(refused.error instanceof MaxConnectionsExceededError);
+    return refused.error.holders;
+  };
+  function opener() {
+    return pool.acquire();
+  }
+  function waiter() {
+    return pool.acquire();
+  }
+  const opened = opener();
+  door.open();
+  const loan = await opened;
+  assert.match((await holders())[0]?.stack ?? "", /opener.*holders\.test\.ts/);
+  const waiting = waiter();
+  pool.release(loan);
+  await waiting;
+  assert.match((await holders())[0]?.stack ?? "", /waiter.*holders\.test\.ts/);
 });
 
 test("stacks are recorded for a hundred loans a second at most", async () => {
