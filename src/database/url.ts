@@ -115,7 +115,16 @@ function hostOf(text: string): { host: string; port?: number } {
       'The option "url" has a host that can\'t be read. It is written as host or host:port, IPv6 as [::1]:port.',
     );
   const host = decode((match[1] ?? "").replace(/^\[|\]$/g, ""));
-  return { host: host === "" ? "localhost" : host, ...(match[2] ? { port: Number(match[2]) } : {}) };
+  return { host: host === "" ? "localhost" : host, ...(match[2] ? { port: portOf(match[2]) } : {}) };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new OptionError(
+    "url",
+    'The option "url" has a port that is none: a port is a whole number from 1 to 65535.',
+  );
 }
 
 type KeyReader = (found: UrlOptions, value: string) => void;
@@ -144,7 +153,7 @@ const application: KeyReader = (found, value) => {
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 const POSTGRESQL_KEYS: Record<string, KeyReader> = {
   sslmode,
-  ssl: (found, value) => sslmode(found, value === "true" || value === "1" ? "verify-full" : "disable"),
+  ssl: switchSsl,
   sslrootcert: file("ca"),
   sslcert: file("cert"),
   sslkey: file("key"),
@@ -154,7 +163,7 @@ const POSTGRESQL_KEYS: Record<string, KeyReader> = {
     found[value.startsWith("/") ? "socketPath" : "host"] = value;
   },
   port: (found, value) => {
-    found.port = Number(value);
+    found.port = portOf(value);
   },
   user: (found, value) => {
     found.user = value;
@@ -182,7 +191,7 @@ const MYSQL_KEYS: Record<string, KeyReader> = {
         .replace("preferred", "prefer")
         .replace("verify-identity", "verify-full"),
     ),
-  ssl: (found, value) => sslmode(found, value === "true" || value === "1" ? "verify-full" : "disable"),
+  ssl: switchSsl,
   application_name: application,
   connect_timeout: seconds,
   charset: toDriver("charset"),
@@ -191,6 +200,42 @@ const MYSQL_KEYS: Record<string, KeyReader> = {
     found.socketPath = value;
   },
 };
+
+const SWITCH: Record<string, string> = {
+  true: "verify-full",
+  "1": "verify-full",
+  false: "disable",
+  "0": "disable",
+  "no-verify": "no-verify",
+};
+
+/**
+ * The clients' own key: `true`, `false`, `no-verify`, or TLS options as JSON, as hosting companies write it. What is not
+ * understood is refused, since it must not turn encryption off without a word.
+ */
+function switchSsl(found: UrlOptions, value: string): void {
+  const mode = Object.hasOwn(SWITCH, value) ? SWITCH[value] : undefined;
+  if (mode !== undefined) {
+    sslmode(found, mode);
+    return;
+  }
+  const options = parsed(value);
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new OptionError(
+      "ssl",
+      'The key ssl of a URL takes true, false, no-verify, or TLS options as JSON such as {"rejectUnauthorized":true}. How strict it is can be said by sslmode.',
+    );
+  }
+  found.ssl = { ...(typeof found.ssl === "object" ? found.ssl : {}), ...options };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
 
 /** https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS */
 function sslmode(found: UrlOptions, mode: string): void {

@@ -94,9 +94,14 @@ export function passwordOf(
     Promise.resolve()
       .then(password)
       .then(
-        (given) => {
+        (given: unknown) => {
           over();
-          resolve(given);
+          // A client given anything else throws where nobody can catch it.
+          if (given === undefined || typeof given === "string") resolve(given);
+          else {
+            const reason = `the password function gave a value of type ${typeof given} instead of a string.`;
+            reject(connectFailure(dialect, target, { driverError: undefined, reason }));
+          }
         },
         (error: unknown) => {
           const reason = "the password function failed; what it threw is the cause.";

@@ -45,6 +45,9 @@ describe("an option that does not fit is refused when the object is made", () =>
     [{ url: "mysql://localhost" }, /for another kind of database/],
     [{ url: `postgres://u:${SECRET}@localhost/db?sslmod=require` }, /key "sslmod".*Did you mean "sslmode"/],
     [{ url: `postgres://u:${SECRET}@localhost:notaport/db` }, /host that can't be read/],
+    [{ url: `postgres://u:${SECRET}@localhost:99999/db` }, /port that is none/],
+    [{ url: "postgres:///db?port=x" }, /port that is none/],
+    [{ url: "postgres://localhost/db?ssl=verify" }, /key ssl of a URL takes true, false, no-verify, or TLS/],
     [{ password: 5 }, /"password" takes a string or a function/],
   ];
   for (const [options, says] of cases) {
@@ -100,6 +103,14 @@ describe("a URL is read", () => {
       },
     );
     assert.equal(read("postgres://a:b@c@host/db")[0].password, "b@c");
+    for (const [value, ssl] of [
+      ["true", true],
+      ["0", false],
+      ["no-verify", { rejectUnauthorized: false }],
+      ['{"rejectUnauthorized":true}', { rejectUnauthorized: true }],
+    ]) {
+      assert.deepEqual(read(`postgres://host/db?ssl=${value}`)[0].ssl, ssl);
+    }
     assert.equal(read("postgres://host/db", { host: "other", user: "me" })[0].host, "other");
     assert.deepEqual(
       read("postgres://h1,h2:6000,[::1]:7000/db").map(({ host, port }) => [host, port]),
@@ -198,6 +209,17 @@ describe("a connect that fails says where and why", () => {
       assert.ok(
         asked === 2 || (kind === "postgresql" && asked === 0),
         "a server that trusts us asks for none",
+      );
+    }
+  });
+
+  test("a password function that gives no string is told, and ends nothing", async (t) => {
+    for (const client of ["mysql2", "mariadb"]) {
+      const fresh = await freshDatabase("mysql", t);
+      const db = plain(fresh, { client, password: () => 5 as never });
+      assert.match(
+        (await refusal(() => db.connect())).message,
+        /gave a value of type number instead of a string/,
       );
     }
   });
