@@ -228,6 +228,11 @@ export abstract class Database extends Statements implements Lends {
     return { scope: new Request({ scopes, dialect, autoconnect, open }, terms), isNew: true };
   }
 
+  protected shown(): Readonly<Record<string, unknown>> {
+    const { dialect, origin, autoconnect } = this;
+    return { dialect, origin, autoconnect };
+  }
+
   /** Ends this context's connection. */
   protected async end(how: "release" | "destroy"): Promise<boolean> {
     const scope = this.scopes.current()?.scope;

@@ -88,6 +88,11 @@ export class Handle extends Statements implements Asks {
     if (!this.#nested) await this.close();
   }
 
+  protected shown() {
+    const { dialect, origin, isTrans } = this;
+    return { dialect, origin, isTrans, open: !this.#session.ended };
+  }
+
   /** See `base/ask.ts`. @internal */
   get [stands](): Standing {
     return this.#session.connection.standing;

@@ -122,6 +122,10 @@ export function withPool<Base extends Class>(
       return this.#pool.stats();
     }
 
+    protected override shown() {
+      return { ...super.shown(), stats: this.stats() };
+    }
+
     get #pool(): Pool<Connection> {
       return (this.source as PoolSource).pool;
     }

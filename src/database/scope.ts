@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { inspect } from "node:util";
 import type { RequestScope } from "../base/request.ts";
 import { ConnectionClosedError, TransactionEndedError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
@@ -57,6 +58,16 @@ export class ContextKey {
 
   toString(): string {
     return `context ${this.number}`;
+  }
+
+  /** A connection is behind it, which is not to be seen in a log. @internal */
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return `[${this}]`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Origin } from "../base/origin.ts";
+import { Shown } from "../base/shown.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Result } from "../driver/driver.ts";
 import { type Call, type CursorOptions, type Query, type StatementOptions, understand } from "./call.ts";
@@ -33,7 +34,7 @@ export type AnyRow = Record<string, unknown>;
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS; MySQL's `kill query`,
  * https://dev.mysql.com/doc/refman/8.4/en/kill.html); SQLite's runs to its end.
  */
-export abstract class Statements {
+export abstract class Statements extends Shown {
   /** What is known about this kind of database. */
   protected abstract readonly knowledge: Dialect;
 
