@@ -13,7 +13,8 @@ function distance(a: string, b: string): number {
 }
 
 /**
- * The name among `known` that `given` was most likely meant to be, or `undefined` where none is near.
+ * The name among `known` that `given` was most likely meant to be: the nearest by its letters, else the first of which one is
+ * how the other begins; `undefined` where there is none.
  * Upper and lower case, `_` and `-` are not told apart: `max_connections` is near `maxConnections`.
  */
 export function nearest(given: string, known: Iterable<string>): string | undefined {
@@ -27,5 +28,10 @@ export function nearest(given: string, known: Iterable<string>): string | undefi
       best = name;
     }
   }
-  return best;
+  return best ?? [...known].find((name) => isStartOf(plain(given), plain(name)));
+}
+
+/** Whether one is how the other begins, as with `max` and `maxConnections`, or `username` and `user`. */
+function isStartOf(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a));
 }

@@ -30,6 +30,10 @@ async function refusal(run: () => unknown): Promise<ApocryphanError> {
 describe("an option that does not fit is refused when the object is made", () => {
   const cases: [options: object, says: RegExp][] = [
     [{ max_connections: 32 }, /no option "max_connections". Did you mean "maxConnections"\?/],
+    [{ max: 5 }, /Did you mean "maxConnections"\?/],
+    [{ username: "me" }, /Did you mean "user"\?/],
+    [{ idleTimeoutMillis: 5 }, /Did you mean "idleTimeout"\?/],
+    [{ xyzzy: 5 }, /no option "xyzzy". Known are url, host/],
     [{ staleTimout: 5 }, /Did you mean "staleTimeout"\?/],
     [{ staleTimeout: "5 minutes" }, /"staleTimeout" takes a duration of more than 0.*"5 minutes"/],
     [{ staleTimeout: 0 }, /"staleTimeout" takes a duration of more than 0.*0/],
