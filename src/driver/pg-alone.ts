@@ -1,10 +1,14 @@
 import type { Result, Statement } from "./driver.ts";
 import type { PgError, PgField, PgModule, PgSubmittable, PgWire } from "./pg-client.ts";
-import { MessageWriter } from "./pg-message.ts";
+import type { MessageWriter } from "./pg-message.ts";
 import { type Prepared, type Shape, shapeOf } from "./pg-prepared.ts";
 
 /** What a statement that stands alone needs from its connection. */
 export interface AloneHost {
+  /** What is sent in this turn. */
+  readonly writer: MessageWriter;
+  /** Called when something was written. */
+  wrote(): void;
   /** How values of the form that a statement asks for are read. */
   typesFor(statement: Statement): PgModule["types"];
   /** Called once, when the server has answered and is ready for the next. */
@@ -33,9 +37,8 @@ export interface Ahead {
   readonly leads: readonly string[];
 }
 
-/** One for all: each statement is written in one go. */
-const writer = new MessageWriter();
 const NO_VALUES: readonly null[] = [];
+const ZERO = 48;
 
 /**
  * One statement in a pipeline, in the extended protocol: bound and executed by its name where the server has it prepared
@@ -86,16 +89,22 @@ export class PgAlone implements PgSubmittable {
     return this.#how.again;
   }
 
-  submit(wire: PgWire): null {
-    const { text } = this.statement;
-    writer.clear();
-    if (this.#how.simple) writer.query(text);
-    else this.#extended(text);
-    if (wire.stream.writable) wire.stream.write(writer.take());
+  /** Called by the client when it is this one's turn to be sent; its host sends what was written, when the turn ends. */
+  submit(): null {
+    const { writer } = this.#host;
+    const { size } = writer;
+    try {
+      if (this.#how.simple) writer.query(this.statement.text);
+      else this.#extended(writer);
+    } catch (error) {
+      writer.cutTo(size);
+      throw error;
+    }
+    this.#host.wrote();
     return null;
   }
 
-  #extended(text: string): void {
+  #extended(writer: MessageWriter): void {
     const { prepared, prepares } = this.#how;
     for (const old of this.#ahead.forget) writer.close(old.name);
     // Without a `sync` in between the server skips all that follows a failure.
@@ -105,11 +114,36 @@ export class PgAlone implements PgSubmittable {
       writer.execute();
     }
     const name = prepared?.name ?? "";
-    if (prepared === undefined || prepares) writer.parse(name, text);
+    if (prepared === undefined || prepares) writer.parse(name, this.statement.text);
     writer.bind(name, this.#values);
     if (this.#shape === undefined) writer.describe();
     writer.execute();
     writer.sync();
+  }
+
+  /** A row as it lies in `bytes`; see `PgAnswers`. */
+  readRow(bytes: Buffer, at: number): void {
+    if (this.#shape === undefined || this.#unreadable !== undefined) return;
+    try {
+      this.#rows.push(this.#shape.read(bytes, at));
+    } catch (error) {
+      this.#unreadable = error as Error;
+    }
+  }
+
+  /** How many rows there were or were changed: the number at the end of a tag such as `SELECT 1`, if there is one. */
+  readTag(bytes: Buffer, end: number): void {
+    if (this.#answersAhead > 0) {
+      this.#answersAhead--;
+      return;
+    }
+    let count = 0;
+    for (let at = end - 1, worth = 1; ; at--, worth *= 10) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      count += digit * worth;
+    }
+    this.#rowCount = count;
   }
 
   handleRowDescription(message: { fields: PgField[] }): void {

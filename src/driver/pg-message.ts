@@ -1,10 +1,17 @@
+/** Bytes that are asked of the system at once. */
+const BLOCK = 16_384;
+/** Up to so many units a text is written here. */
+const SHORT = 64;
+
 /**
- * Writes the messages that a statement consists of, in one piece: one write for each would cost the stream and the system
+ * Writes the messages that statements consist of, in one piece: one write for each would cost the stream and the system
  * more than making them.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export class MessageWriter {
-  #buffer = Buffer.allocUnsafe(4096);
+  #buffer = Buffer.allocUnsafeSlow(BLOCK);
+  /** Where that begins which has not been taken. What is in front of it belongs to whoever has taken it. */
+  #from = 0;
   #at = 0;
   /** Where the length of the message that is being written stands. */
   #start = 0;
@@ -68,17 +75,21 @@ export class MessageWriter {
     this.#end();
   }
 
-  /** All that was written since the last time. */
-  take(): Buffer {
-    const taken = Buffer.from(this.#buffer.subarray(0, this.#at));
-    this.#at = 0;
-    if (this.#buffer.length > LARGEST_KEPT) this.#buffer = Buffer.allocUnsafe(4096);
-    return taken;
+  /** Bytes that were written and not taken yet. */
+  get size(): number {
+    return this.#at - this.#from;
   }
 
-  /** Throws away what was written since the last time. */
-  clear(): void {
-    this.#at = 0;
+  /** Throws away what was written since there were so many bytes. */
+  cutTo(size: number): void {
+    this.#at = this.#from + size;
+  }
+
+  /** All that was written since the last time. It is never written to again, so nobody has to copy it. */
+  take(): Buffer {
+    const taken = this.#buffer.subarray(this.#from, this.#at);
+    this.#from = this.#at;
+    return taken;
   }
 
   #begin(code: number): void {
@@ -99,11 +110,12 @@ export class MessageWriter {
       return;
     }
     if (typeof value === "string") {
-      // In UTF-8 a unit of a string takes three bytes at most.
-      this.#room(4 + value.length * 3);
-      const length = this.#buffer.write(value, this.#at + 4);
-      this.#buffer.writeInt32BE(length, this.#at);
-      this.#at += 4 + length;
+      this.#room(4);
+      // Counted from `#from`, since the text may need a larger buffer.
+      const start = this.#at - this.#from;
+      this.#at += 4;
+      this.#text(value);
+      this.#buffer.writeInt32BE(this.#at - this.#from - start - 4, this.#from + start);
       return;
     }
     this.#int32(value.length);
@@ -112,9 +124,29 @@ export class MessageWriter {
   }
 
   #string(text: string): void {
-    this.#room(text.length * 3 + 1);
-    this.#at += this.#buffer.write(text, this.#at);
-    this.#buffer[this.#at++] = 0;
+    this.#text(text);
+    this.#byte(0);
+  }
+
+  #text(text: string): void {
+    const { length } = text;
+    // In UTF-8 a unit of a string takes three bytes at most.
+    this.#room(length * 3);
+    const buffer = this.#buffer;
+    // Most values and names are short and ASCII, which takes less time than one call of `write`.
+    if (length <= SHORT) {
+      let i = 0;
+      for (; i < length; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit > 127) break;
+        buffer[this.#at + i] = unit;
+      }
+      if (i === length) {
+        this.#at += length;
+        return;
+      }
+    }
+    this.#at += buffer.write(text, this.#at);
   }
 
   #byte(value: number): void {
@@ -134,8 +166,12 @@ export class MessageWriter {
 
   #room(bytes: number): void {
     if (this.#at + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + bytes));
-    this.#buffer.copy(larger, 0, 0, this.#at);
+    const written = this.#at - this.#from;
+    const larger = Buffer.allocUnsafeSlow(Math.max(BLOCK, (written + bytes) * 2));
+    this.#buffer.copy(larger, 0, this.#from, this.#at);
+    this.#start -= this.#from;
+    this.#from = 0;
+    this.#at = written;
     this.#buffer = larger;
   }
 }
@@ -143,5 +179,3 @@ export class MessageWriter {
 const [QUERY, PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, SYNC, PORTAL, STATEMENT] = [..."QPBDECSPS"].map(
   (letter) => letter.charCodeAt(0),
 ) as [number, number, number, number, number, number, number, number, number];
-/** One large statement is not to keep its memory for ever. */
-const LARGEST_KEPT = 1024 * 1024;

@@ -1,7 +1,8 @@
 import { unwritable } from "../base/json.ts";
 import type { Result, Statement } from "./driver.ts";
 import { admitAlone, type Manner, PgAlone } from "./pg-alone.ts";
-import type { PgClient, PgError, PgModule, PgUtils } from "./pg-client.ts";
+import type { PgClient, PgError, PgModule, PgSubmittable, PgUtils } from "./pg-client.ts";
+import { MessageWriter } from "./pg-message.ts";
 import { type Prepared, PreparedStatements } from "./pg-prepared.ts";
 import { lookInto } from "./pg-text.ts";
 import { textualParsers, typeParsers } from "./pg-types.ts";
@@ -9,6 +10,8 @@ import { textualParsers, typeParsers } from "./pg-types.ts";
 /** The connection around a pipeline, as far as the pipeline has to know it. */
 export interface PgPipelineHost {
   readonly utils: PgUtils;
+  /** Hands a statement to the client. */
+  submit(alone: PgSubmittable): void;
   /** What to tell of a connection that takes nothing any more. */
   gone(): Error | undefined;
   /** A statement is under way. */
@@ -24,6 +27,9 @@ export interface PgPipelineHost {
 const UNKNOWN_STATEMENT = "26000";
 const DUPLICATE_STATEMENT = "42P05";
 const NOT_SUPPORTED = "0A000";
+
+/** So many unanswered statements are few: the server may soon have nothing to do. */
+const FEW = 8;
 
 const NONE: readonly Prepared[] = [];
 const UNPREPARED: Manner = {
@@ -59,7 +65,13 @@ export class PgPipeline {
   #direct = false;
   /** Milliseconds that the first answer took, which needed hardly any work. */
   roundTrip: number | undefined;
-  #corked = false;
+  readonly writer = new MessageWriter();
+  /** Whether the end of this turn is awaited. */
+  #flushes = false;
+  /** How many statements have been sent and not answered. */
+  #sent = 0;
+  /** How many have been written and not sent. */
+  #held = 0;
 
   constructor(pg: PgModule, client: PgClient, host: PgPipelineHost) {
     admitAlone(pg);
@@ -124,12 +136,14 @@ export class PgPipeline {
   /** Called by a statement when the server has answered and is ready for the next. */
   answered(alone: PgAlone, result: Result): void {
     this.#host.ended();
+    this.#over();
     alone.resolve(result);
   }
 
   /** Called by a statement when the server has refused it or the connection is gone. */
   failed(alone: PgAlone, error: PgError): void {
     const { prepared, statement } = alone;
+    this.#over();
     this.#host.afterReady(error, () => {
       this.#host.ended();
       const gone = this.#host.gone();
@@ -161,16 +175,12 @@ export class PgPipeline {
       reject(unwritable(error));
       return;
     }
-    this.#cork();
     this.#host.began();
     const leads = this.takeLeads();
     const how = this.#mannerOf(statement.text, form);
     const forget = how.simple ? NONE : this.#forget;
     if (forget.length > 0) this.#forget = [];
-    this.#client.query(
-      new PgAlone(statement, values, how, { leads, forget }, this, resolve, reject),
-      undefined,
-    );
+    this.#host.submit(new PgAlone(statement, values, how, { leads, forget }, this, resolve, reject));
   }
 
   /** By which name a statement goes, and whether it has to be prepared first. */
@@ -200,15 +210,40 @@ export class PgPipeline {
     return true;
   }
 
-  /** What is sent in one turn of the event loop leaves in one piece. */
-  #cork(): void {
-    if (this.#corked) return;
-    this.#corked = true;
+  /** Sends what was written. */
+  flush(): void {
+    if (this.#held === 0) return;
+    this.#sent += this.#held;
+    this.#held = 0;
+    const bytes = this.writer.take();
     const { stream } = this.#client.connection;
-    stream.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      stream.uncork();
-    });
+    if (stream.writable) stream.write(bytes);
   }
+
+  /** Called by a statement that was written. */
+  wrote(): void {
+    this.#held++;
+    this.#flushLater();
+  }
+
+  #over(): void {
+    this.#sent--;
+    if (this.#held > 0) this.#flushLater();
+  }
+
+  #flushLater(): void {
+    if (this.#flushes) return;
+    this.#flushes = true;
+    process.nextTick(this.#endOfTurn);
+  }
+
+  /**
+   * What is written in one turn of the event loop leaves in one piece. And where the server still has more to answer than is
+   * written here, that waits until it has less: it would lie there instead, and each piece costs both sides a call of the
+   * system. With a hundred callers a piece held two statements, and holds ten.
+   */
+  readonly #endOfTurn = (): void => {
+    this.#flushes = false;
+    if (this.#held >= this.#sent || this.#sent < FEW) this.flush();
+  };
 }

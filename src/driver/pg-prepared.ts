@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import { asRow, type Statement } from "./driver.ts";
 import type { PgField, PgModule } from "./pg-client.ts";
+import { readerOf, type ValueReader } from "./pg-values.ts";
 
 /** How many statements a connection keeps prepared; the server holds a plan for each. */
 const MOST = 256;
+/** Bytes of the two numbers in a row's message. */
+const COUNT = 2;
+const LENGTH = 4;
+
+type Parser = (text: string) => unknown;
 
 /** A row's values as they came, made into an object, or into an array that passes for one (`asRow`). */
 export type RowMaker = (values: readonly (string | null)[]) => Record<string, unknown>;
@@ -42,17 +48,35 @@ export class Prepared {
 /** What a statement's rows look like. */
 export interface Shape {
   readonly columns: readonly string[];
+  /** Makes a row of the texts of its values. */
   readonly row: RowMaker;
+  /** Makes a row of a message: how many values, and for each its length in bytes (-1: null) and itself. */
+  read(bytes: Buffer, at: number): Record<string, unknown>;
 }
 
 /** Reads a row description. */
 export function shapeOf(fields: readonly PgField[], types: PgModule["types"], arrays: boolean): Shape {
   const columns = fields.map(({ name }) => name);
   const parsers = fields.map(({ dataTypeID }) => types.getTypeParser(dataTypeID));
+  const readers = fields.map(({ dataTypeID }, i) => readerOf(dataTypeID, parsers[i] as Parser));
   if (arrays) {
     const parsed = (value: string | null, i: number): unknown =>
-      value === null ? null : (parsers[i] as (text: string) => unknown)(value);
-    return { columns, row: (values) => asRow(values.map(parsed)) };
+      value === null ? null : (parsers[i] as Parser)(value);
+    return {
+      columns,
+      row: (values) => asRow(values.map(parsed)),
+      read(bytes, at) {
+        const row: unknown[] = new Array(columns.length);
+        let from = at + COUNT;
+        for (let i = 0; i < readers.length; i++) {
+          const length = bytes.readInt32BE(from);
+          from += LENGTH;
+          row[i] = length < 0 ? null : (readers[i] as ValueReader)(bytes, from, from + length);
+          if (length > 0) from += length;
+        }
+        return asRow(row);
+      },
+    };
   }
   // An object whose columns stand in their order from the start; that of the last column of a name counts, as in `pg`.
   const blank: Record<string, unknown> = {};
@@ -63,8 +87,19 @@ export function shapeOf(fields: readonly PgField[], types: PgModule["types"], ar
       const row = { ...blank };
       for (let i = 0; i < columns.length; i++) {
         const value = values[i] as string | null;
-        const name = columns[i] as string;
-        row[name] = value === null ? null : (parsers[i] as (text: string) => unknown)(value);
+        row[columns[i] as string] = value === null ? null : (parsers[i] as Parser)(value);
+      }
+      return row;
+    },
+    read(bytes, at) {
+      const row = { ...blank };
+      let from = at + COUNT;
+      for (let i = 0; i < readers.length; i++) {
+        const length = bytes.readInt32BE(from);
+        from += LENGTH;
+        row[columns[i] as string] =
+          length < 0 ? null : (readers[i] as ValueReader)(bytes, from, from + length);
+        if (length > 0) from += length;
       }
       return row;
     },

@@ -5,6 +5,7 @@ import type { Connection, Driver, Reset, Result, Standing, Statement, Target } f
 import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
+import { PgAnswers } from "./pg-answers.ts";
 import type { PgAnswer, PgClient, PgError, PgModule, PgQuery, PgUtils } from "./pg-client.ts";
 import { lookOn } from "./pg-exposure.ts";
 import { PgPipeline } from "./pg-pipeline.ts";
@@ -134,10 +135,11 @@ class PgConnection implements Connection {
     this.raw = client;
     this.#target = target;
     this.#parsers = parsers;
-    this.#sendLeadsFirst();
+    const submit = this.#sendOursFirst();
     this.#utils = pg.utils ?? loadClient<PgUtils>("pg/lib/utils", postgresql.title);
     this.#pipeline = new PgPipeline(pg, client, {
       utils: this.#utils,
+      submit: (alone) => submit.call(client, alone, undefined),
       gone: () => (this.#lost || this.#closing ? this.#lostError() : undefined),
       began: () => {
         this.#underWay++;
@@ -163,6 +165,7 @@ class PgConnection implements Connection {
 
   /** The server has let it in. */
   opened(): void {
+    PgAnswers.takeOver(this.raw);
     void this.#pipeline.findDirect();
   }
 
@@ -236,13 +239,15 @@ class PgConnection implements Connection {
   }
 
   /**
-   * What is to be sent in front of the next statement goes first also where somebody uses the client directly, or sends
-   * what is no single statement. It is not waited for then: a `begin` fails only with its connection.
+   * What was written in this turn, and what is to be sent in front of the next statement, goes first also where somebody uses
+   * the client directly, or sends what is no single statement. It is not waited for then: a `begin` fails only with its
+   * connection. Gives the client's own way of sending.
    */
-  #sendLeadsFirst(): void {
+  #sendOursFirst(): PgClient["query"] {
     const { raw } = this;
     const query = raw.query;
     raw.query = (...given: Parameters<PgClient["query"]>) => {
+      this.#pipeline.flush();
       for (const text of this.#pipeline.takeLeads()) {
         query.call(raw, { text }, undefined, (error) => {
           if (error !== null && error !== undefined) this.#lose(error);
@@ -250,6 +255,7 @@ class PgConnection implements Connection {
       }
       return query.apply(raw, given);
     };
+    return query;
   }
 
   /** What the client is told of the form in which rows are to come. */
@@ -332,6 +338,7 @@ class PgConnection implements Connection {
     const { raw } = this;
     // Counts as a statement under way, since one may be.
     this.#underWay++;
+    this.#pipeline.flush();
     raw.pipeline = false;
     this.#parsers.exact = false;
     const leave = lookOn(raw.connection, {
@@ -420,6 +427,7 @@ class PgConnection implements Connection {
       this.raw.connection.once("end", resolve);
     });
     if (running) await (this.#lost ? this.#sendCancel() : Promise.race([this.#sendCancel(), gone]));
+    this.#pipeline.flush();
     if (!this.#serverEnds) this.raw.end().catch(() => stream.destroy());
     await gone;
     clearTimeout(timer);

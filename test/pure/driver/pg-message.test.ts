@@ -72,11 +72,28 @@ test("the messages of a statement are written as the protocol has them, in one p
   );
 });
 
-test("what was written and not taken is thrown away by clear", () => {
+test("what was taken stays as it was, whatever is written next", () => {
+  const writer = new MessageWriter();
+  const taken: { bytes: Buffer; copy: Buffer }[] = [];
+  for (let i = 0; i < 2000; i++) {
+    writer.query(`select ${i}`);
+    writer.bind("name", [String(i), "x".repeat(i)]);
+    if (i % 3 > 0) continue;
+    const bytes = writer.take();
+    taken.push({ bytes, copy: Buffer.from(bytes) });
+  }
+  for (const { bytes, copy } of taken) assert.ok(bytes.equals(copy));
+  assert.ok(taken.at(-1)?.bytes.includes("select 1998"));
+});
+
+test("a statement that could not be written to its end leaves nothing of itself", () => {
   const writer = new MessageWriter();
   writer.query("select 1");
-  writer.clear();
+  const size = writer.size;
+  writer.parse("half", "select 2");
+  writer.cutTo(size);
   writer.sync();
-  assert.deepEqual(writer.take(), message("S"));
+  assert.deepEqual(writer.take(), Buffer.concat([message("Q", string("select 1")), message("S")]));
+  assert.equal(writer.size, 0);
   assert.equal(writer.take().length, 0);
 });
