@@ -16,6 +16,8 @@ type Sends = Pick<Connection, "query" | "queryNow">;
 function poolOf(sends: Sends): Pool<Connection> {
   return new Pool<Connection>(
     {
+      // Nothing is heard of a network here, so that no test depends on how busy the machine is.
+      local: true,
       open: async () => ({ standing: "idle", ...sends }) as Connection,
       close: async () => {},
       usable: () => true,
