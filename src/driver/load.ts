@@ -7,13 +7,15 @@ import { DriverMissingError } from "./errors.ts";
  * The client library `name`: the one installed beside this package, else the program's own. By `require`, because
  * `import()` can't be used everywhere (Jest refuses it).
  *
+ * @param byPath asks for the file that the name stands for, which hooks that look at names do not answer
  * @throws DriverMissingError where neither has it
  */
-export function loadClient<Module>(name: string, title: string): Module {
+export function loadClient<Module>(name: string, title: string, { byPath = false } = {}): Module {
   let missing: unknown;
   for (const from of [here, join(process.cwd(), "package.json")]) {
     try {
-      return createRequire(from)(name) as Module;
+      const require = createRequire(from);
+      return require(byPath ? require.resolve(name) : name) as Module;
     } catch (error) {
       if (!isMissing(error, name)) throw error;
       missing = error;

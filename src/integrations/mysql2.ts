@@ -1,9 +1,10 @@
 import type { Pool, PoolOptions } from "mysql2";
 import type { PooledMySQLDatabase } from "../pool.ts";
 import { readGiven } from "./mysql2/given.ts";
-import { mysql2 } from "./mysql2/host.ts";
-import { later, loaded, mirrorOf } from "./mysql2/mirror.ts";
+import { loaded, mysql2 } from "./mysql2/host.ts";
+import { later, mirrorOf } from "./mysql2/mirror.ts";
 import { poolClass } from "./mysql2/pool.ts";
+import { promised } from "./mysql2/promised.ts";
 
 /**
  * A pool with the interface of mysql2's, and ours underneath. Connections, results, value types and errors are mysql2's own.
@@ -45,6 +46,8 @@ const mysql: Omit<typeof import("mysql2"), "createPool"> & { createPool: typeof 
   loaded,
   {
     createPool,
+    // What mysql2 calls the pool with promises here.
+    createPoolPromise: (given: Parameters<typeof createPool>[0]) => promised(createPool(given), given),
   },
 );
 

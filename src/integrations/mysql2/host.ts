@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { loadClient } from "../../driver/load.ts";
+import { isOurs } from "./mirror.ts";
 
 /*
  * The part of mysql2 that is used here. What is lent and what runs statements is mysql2's own; these are the places where
@@ -53,8 +54,13 @@ export interface HostPool extends EventEmitter {
   promise(promise?: unknown): object;
 }
 
+interface HostCluster {
+  readonly _nodes: Readonly<Record<string, { readonly pool: HostPool }>>;
+  add(name: string, options: unknown): void;
+}
+
 export interface Host {
-  createPool(options: unknown): HostPool;
+  createPoolCluster(): HostCluster;
   readonly Connection: new (options: { config: HostConnectionConfig }) => object;
   readonly Pool: new (options: { config: HostPoolConfig }) => HostPool;
   readonly PoolConnection: { readonly prototype: HostConnection };
@@ -64,6 +70,21 @@ let host: Host | undefined;
 
 /** The program's mysql2, loaded when it is first needed. @throws DriverMissingError where it is not installed */
 export function mysql2(): Host {
-  host ??= loadClient<Host>("mysql2", "MySQL");
+  host ??= realOf<Host>("mysql2");
   return host;
+}
+
+/**
+ * A module of mysql2's, also where a hook of the program's gives ours to everybody who asks for that one by its name.
+ *
+ * @throws DriverMissingError where it is not installed
+ */
+export function realOf<Module extends object>(name: string): Module {
+  const found = loadClient<Module>(name, "MySQL");
+  return isOurs(found) ? loadClient<Module>(name, "MySQL", { byPath: true }) : found;
+}
+
+/** The program's mysql2, with the types of all that it exports. */
+export function loaded(): typeof import("mysql2") {
+  return mysql2() as unknown as typeof import("mysql2");
 }

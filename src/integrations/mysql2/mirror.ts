@@ -1,4 +1,5 @@
-import { mysql2 } from "./host.ts";
+/** Asked of a module, it says that the module is one of these. From the registry, since a program may have loaded this package twice. */
+const OURS = Symbol.for("apocryphan.mysql2.mirror");
 
 /** What asks for these asks any object, and is no reason to load anything. */
 const ASKED_OF_ALL = ["then", "__esModule", "toJSON"];
@@ -14,7 +15,7 @@ export function mirrorOf<Module extends object, Own extends object>(
   const others = (name: string | symbol): boolean =>
     typeof name === "string" && !Object.hasOwn(own, name) && !ASKED_OF_ALL.includes(name);
   return new Proxy(own as Omit<Module, keyof Own> & Own, {
-    get: (target, name) => (others(name) ? Reflect.get(load(), name) : Reflect.get(target, name)),
+    get: (target, name) => name === OURS || Reflect.get(others(name) ? load() : target, name),
     has: (target, name) => Reflect.has(target, name) || (others(name) && Reflect.has(load(), name)),
     ownKeys: (target) => [...new Set([...Reflect.ownKeys(target), ...Object.keys(load())])],
     getOwnPropertyDescriptor: (target, name) => {
@@ -28,6 +29,11 @@ export function mirrorOf<Module extends object, Own extends object>(
   });
 }
 
+/** Whether a module is not mysql2's but made here. */
+export function isOurs(module: object): boolean {
+  return Reflect.get(module, OURS) === true;
+}
+
 /** A function of mysql2's that is looked up when it is called. */
 export function later<Module extends object, Name extends keyof Module>(
   load: () => Module,
@@ -35,9 +41,4 @@ export function later<Module extends object, Name extends keyof Module>(
 ): Module[Name] {
   const call = (...args: unknown[]): unknown => Reflect.apply(load()[name] as () => unknown, undefined, args);
   return call as unknown as Module[Name];
-}
-
-/** The program's mysql2, with the types of all that it exports. */
-export function loaded(): typeof import("mysql2") {
-  return mysql2() as unknown as typeof import("mysql2");
 }

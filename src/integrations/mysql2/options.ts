@@ -1,6 +1,6 @@
 import { clientMaker } from "../../driver/mysql2-client.ts";
 import { PooledMySQLDatabase, type PooledOptions } from "../../pool.ts";
-import type { Host, HostConnectionConfig, HostPoolConfig } from "./host.ts";
+import type { Host, HostConnectionConfig, HostPool, HostPoolConfig } from "./host.ts";
 
 /** Milliseconds by which our limit for a connect is longer, so that mysql2's own error comes first. */
 const GRACE = 250;
@@ -8,12 +8,17 @@ const GRACE = 250;
 /** What stands for mysql2's "no limit": something has to end an attempt that does not end. */
 const LONG = "5m";
 
+/** A name for the one pool of a cluster. */
+const READ = "read";
+
 /**
  * mysql2's own reading of the options, whatever form they have: a URI, `{ uri }`, or one by one. It comes with a pool, which
- * has opened nothing yet and is ended at once.
+ * has opened nothing yet and is ended at once. A cluster makes it, not mysql2's `createPool`: programs put ours in that one's place.
  */
 export function readOptions(host: Host, options: unknown): HostPoolConfig {
-  const pool = host.createPool(options);
+  const cluster = host.createPoolCluster();
+  cluster.add(READ, options);
+  const { pool } = cluster._nodes[READ] as { readonly pool: HostPool };
   pool.end();
   return pool.config;
 }

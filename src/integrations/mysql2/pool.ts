@@ -1,7 +1,7 @@
 import type { Lent } from "../../database/lending.ts";
 import { dress } from "./dress.ts";
 import { CLOSED, toldAsMysql2 } from "./errors.ts";
-import type { Given } from "./given.ts";
+import { type Given, settled } from "./given.ts";
 import type { GotConnection, Host, HostConnection, HostPool } from "./host.ts";
 import { type QueueView, queueView } from "./queue-view.ts";
 import { traced } from "./trace.ts";
@@ -38,7 +38,8 @@ function makeClass(host: Host): PoolClass {
    * and when, and what becomes of it afterwards, is decided by our pool.
    */
   class Pool extends host.Pool {
-    readonly #given: Given;
+    #given: Given;
+    #asked = false;
     /** Those that somebody holds. */
     readonly #loans = new Map<HostConnection, Lent>();
     /** Those that were lent at least once and are not gone. */
@@ -169,6 +170,8 @@ function makeClass(host: Host): PoolClass {
         process.nextTick(callback, new Error(CLOSED));
         return;
       }
+      if (!this.#asked) this.#given = settled(host, this.#given);
+      this.#asked = true;
       const { lending, own } = this.#given;
       // A pool of one's own refuses those who wait when it is drained.
       const giveUp = own ? undefined : new AbortController();

@@ -1,9 +1,9 @@
 import type { Pool, PoolOptions } from "mysql2/promise";
-import { loadClient } from "../../driver/load.ts";
 import type { PooledMySQLDatabase } from "../../pool.ts";
 import { createPool as createCorePool } from "../mysql2.ts";
-import { mysql2 } from "./host.ts";
+import { mysql2, realOf } from "./host.ts";
 import { later, mirrorOf } from "./mirror.ts";
+import { promised } from "./promised.ts";
 
 type Promised = typeof import("mysql2/promise");
 
@@ -12,7 +12,7 @@ let found: Promised | undefined;
 function loaded(): Promised {
   // Asked for first, so that where it is missing the error names the package.
   mysql2();
-  found ??= loadClient<Promised>("mysql2/promise", "MySQL");
+  found ??= realOf<Promised>("mysql2/promise");
   return found;
 }
 
@@ -23,8 +23,7 @@ function loaded(): Promised {
  * @throws OptionError where the database is none of MySQL's by mysql2
  */
 export function createPool(given: string | PoolOptions | PooledMySQLDatabase): Pool {
-  const promise = typeof given === "object" && "Promise" in given ? given.Promise : undefined;
-  return createCorePool(given).promise(promise as PromiseConstructor | undefined);
+  return promised(createCorePool(given), given);
 }
 
 /** mysql2's own. */

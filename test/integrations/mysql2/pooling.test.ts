@@ -45,6 +45,18 @@ test("never more than connectionLimit on the server, whatever is asked for", asy
   assert.equal(most, 3);
 });
 
+test("what is changed in config before the first connection is asked for holds", async (t) => {
+  const pool = openPool(t, { connectionLimit: 5 });
+  pool.config.connectionLimit = 1;
+  pool.config.queueLimit = 1;
+  const connection = await connectionOf(pool);
+  const waiting = connectionOf(pool);
+  assert.deepEqual(counts(pool), { all: 1, free: 0, queued: 1 });
+  await assert.rejects(connectionOf(pool), { message: "Queue limit reached." });
+  connection.release();
+  (await waiting).release();
+});
+
 test("waitForConnections: false refuses in mysql2's words", async (t) => {
   const pool = openPromisePool(t, { connectionLimit: 1, waitForConnections: false });
   const connection = await pool.getConnection();

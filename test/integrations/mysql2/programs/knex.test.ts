@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import knex from "knex";
+import knex, { type Knex } from "knex";
 import type { PoolConnection } from "mysql2";
 import { connectionOf, counts, openPool } from "../support.ts";
 
-test("Knex draws its connections from the pool and gives them back", async (t) => {
+test("Knex takes the pool, with callbacks or with promises", async (t) => {
+  const pool = openPool(t, { connectionLimit: 3 });
+  // Knex's types do not know mysql2's own pools either.
+  for (const connectionPool of [pool, pool.promise()] as unknown[] as Knex.ConnectionPool[]) {
+    const db = knex({ client: "mysql2", connectionPool });
+    await useTowns(db);
+    await db.destroy();
+    assert.deepEqual(counts(pool), { all: 3, free: 3, queued: 0 });
+  }
+});
+
+test("a pool of Knex's own draws its connections from the pool and gives them back", async (t) => {
   const pool = openPool(t, { connectionLimit: 3 });
   const db = knex({ client: "mysql2", connection: {}, pool: { min: 0, max: 3 } });
   t.after(() => db.destroy());
@@ -12,6 +23,14 @@ test("Knex draws its connections from the pool and gives them back", async (t) =
     acquireRawConnection: () => connectionOf(pool),
     destroyRawConnection: async (connection: PoolConnection) => connection.release(),
   });
+  await useTowns(db);
+  await db.destroy();
+  assert.equal(counts(pool).free, counts(pool).all);
+});
+
+/** Schema, transactions, statements side by side, a stream. */
+async function useTowns(db: Knex): Promise<void> {
+  await db.schema.dropTableIfExists("towns");
   await db.schema.createTable("towns", (table) => {
     table.increments("id");
     table.string("name");
@@ -31,6 +50,4 @@ test("Knex draws its connections from the pool and gives them back", async (t) =
   const streamed: unknown[] = [];
   for await (const row of db("towns").orderBy("id").select("name").stream()) streamed.push(row);
   assert.deepEqual(streamed, [{ name: "Ulm" }, { name: "Bonn" }]);
-  await db.destroy();
-  assert.equal(counts(pool).free, counts(pool).all);
-});
+}
