@@ -1,5 +1,5 @@
 /**
- * `npm run soak [-- part…]`: the long forms of what the tests do briefly. Parts are `machine`, `chaos`, `numbered`, `frozen`, `rider` and `browser`; all
+ * `npm run soak [-- part…]`: the long forms of what the tests do briefly. Parts are the keys of `PARTS`; all
  * of them by default, one after the other, which takes hours. Ends with 1 where one of them failed.
  */
 import { spawnSync } from "node:child_process";
@@ -32,6 +32,12 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
     {
       command: ["scripts/test.ts", "test/database/multiplex/numbered.test.ts"],
       env: { APOCRYPHAN_SOAK_SECONDS: "300" },
+    },
+  ],
+  web: [
+    {
+      command: ["scripts/test.ts", "test/integrations/web/load.test.ts"],
+      env: { APOCRYPHAN_SOAK_SECONDS: "60" },
     },
   ],
   frozen: [

@@ -8,7 +8,7 @@ const SECONDS = Number(process.env.APOCRYPHAN_SOAK_SECONDS ?? 3);
 const CLIENTS = 200;
 const MAX = 20;
 
-for (const framework of ["fastify", "express"] as const) {
+for (const framework of ["fastify", "express", "koa", "hono"] as const) {
   for (const transaction of [false, true]) {
     const how = transaction ? " with a transaction each" : "";
     test(`${framework}: ${CLIENTS} clients${how}, a third of whom leave, and no connection is leaked or shared`, async (t) => {
