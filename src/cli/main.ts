@@ -4,7 +4,7 @@ import { isUsage } from "../rider/plan/problems.ts";
 import { toJson } from "../rider/report/data.ts";
 import { program } from "./program.ts";
 import { paintFor } from "./terminal.ts";
-import { EXIT, processWorld, UsageError, type World } from "./world.ts";
+import { EXIT, UsageError, type World, worldOf } from "./world.ts";
 
 /**
  * The program `rider`: understands the arguments, runs the command, and gives the exit code. Never throws and never ends the process.
@@ -13,7 +13,7 @@ import { EXIT, processWorld, UsageError, type World } from "./world.ts";
  * @param given where it reads and writes; the process's own streams by default
  */
 export async function main(argv: readonly string[], given: Partial<World> = {}): Promise<number> {
-  const world: World = { ...processWorld(), ...given };
+  const world = worldOf(given);
   let code: number = EXIT.done;
   try {
     await program(world, (ended) => {

@@ -10,9 +10,17 @@ export interface World {
   readonly rider?: Rider | undefined;
 }
 
-/** This process. */
-export function processWorld(): World {
-  return { out: process.stdout, err: process.stderr, in: process.stdin, cwd: process.cwd() };
+/** This process, where `given` says nothing else. Its standard input is only opened by who reads it. */
+export function worldOf(given: Partial<World>): World {
+  return {
+    out: given.out ?? process.stdout,
+    err: given.err ?? process.stderr,
+    get in() {
+      return given.in ?? process.stdin;
+    },
+    cwd: given.cwd ?? process.cwd(),
+    rider: given.rider,
+  };
 }
 
 /** The options that every command takes. */

@@ -41,29 +41,34 @@ export function buildGraph<N extends GraphNode>(
   options: GraphOptions = {},
 ): Graph<N> | Problem[] {
   // Sorted by number and words, a node's rank decides between two that could both be next.
-  const ranked = [...nodes].sort(compareNodes(nodes));
+  const ranked = sorted(nodes);
   const ranks = new Map<string, number>();
   for (const [rank, node] of ranked.entries()) if (!ranks.has(node.id)) ranks.set(node.id, rank);
 
-  const doubled = [...duplicates(ranked), ...(options.dialect === "mysql" ? alike(ranked) : [])];
+  const doubled = [
+    ...(ranks.size < ranked.length ? duplicates(ranked) : []),
+    ...(options.dialect === "mysql" ? alike(ranked) : []),
+  ];
   const problems = [...doubled, ...missing(ranked, ranks)];
   if (problems.length > 0) return problems;
 
-  const up = ranked.map((node) => [...new Set(node.depends)].map((id) => ranks.get(id) ?? -1));
+  const up = ranked.map(({ depends }) =>
+    depends.length === 0 ? NONE : [...new Set(depends)].map((id) => ranks.get(id) ?? -1),
+  );
   const down: number[][] = ranked.map(() => []);
   for (const [rank, above] of up.entries()) for (const one of above) down[one]?.push(rank);
 
-  const sorted = sort(up, down);
-  if (sorted.length < ranked.length) {
-    return cycles(up, sorted).map((cycle) => ({
+  const ranksInOrder = sort(up, down);
+  if (ranksInOrder.length < ranked.length) {
+    return cycles(up, ranksInOrder).map((cycle) => ({
       kind: "cycle",
       ids: cycle.map((rank) => ranked[rank]?.id ?? ""),
       files: cycle.map((rank) => ranked[rank]?.file),
     }));
   }
-  const order = sorted.flatMap((rank) => ranked[rank] ?? []);
+  const order = ranksInOrder.flatMap((rank) => ranked[rank] ?? []);
   const positions = new Map(order.map((node, position) => [node.id, position]));
-  const closure = (edges: readonly number[][]) => (ids: Iterable<string>) => {
+  const closure = (edges: readonly (readonly number[])[]) => (ids: Iterable<string>) => {
     const reached = new Set<string>();
     const open = [...ids].flatMap((id) => ranks.get(id) ?? []);
     for (let rank = open.pop(); rank !== undefined; rank = open.pop()) {
@@ -76,44 +81,48 @@ export function buildGraph<N extends GraphNode>(
   };
   return {
     order,
-    heads: order.filter((node) => down[ranks.get(node.id) ?? -1]?.length === 0).map((node) => node.id),
+    heads: ranksInOrder.flatMap((rank) => (down[rank]?.length === 0 ? (ranked[rank]?.id ?? []) : [])),
     position: (id) => positions.get(id) ?? -1,
     dependants: closure(down),
     dependencies: closure(up),
   };
 }
 
+const NONE: readonly number[] = [];
+
 /** Kahn's algorithm (1962), taking the least rank of those that are free. Stops short where there is a cycle. */
-function sort(up: readonly number[][], down: readonly number[][]): number[] {
+function sort(up: readonly (readonly number[])[], down: readonly (readonly number[])[]): number[] {
   const waits = up.map((above) => above.length);
-  const free = new MinHeap();
-  for (const [rank, count] of waits.entries()) if (count === 0) free.push(rank);
+  // Those that are free from the start come in rising order already; only those that become so have to be sorted in.
+  const free = [...waits.keys()].filter((rank) => waits[rank] === 0);
+  const freed = new MinHeap();
   const order: number[] = [];
-  for (let rank = free.pop(); rank !== undefined; rank = free.pop()) {
+  for (let next = 0; ; ) {
+    const rank = freed.least < (free[next] ?? Number.POSITIVE_INFINITY) ? freed.pop() : free[next++];
+    if (rank === undefined) return order;
     order.push(rank);
     for (const below of down[rank] ?? []) {
       const left = (waits[below] ?? 0) - 1;
       waits[below] = left;
-      if (left === 0) free.push(below);
+      if (left === 0) freed.push(below);
     }
   }
-  return order;
 }
 
 /** By the number as a number, then the words, then the id as written (`2-x` and `02-x`). */
-function compareNodes(nodes: readonly GraphNode[]): (a: GraphNode, b: GraphNode) => number {
-  const parts = new Map(nodes.map((node) => [node.id, parseId(node.id)]));
-  return (a, b) => {
-    const one = parts.get(a.id);
-    const other = parts.get(b.id);
-    if (one === undefined || other === undefined) return 0;
-    if (one.number !== other.number) return one.number < other.number ? -1 : 1;
-    return (
-      compareText(one.words, other.words) ||
-      compareText(a.id, b.id) ||
-      compareText(a.file ?? "", b.file ?? "")
-    );
-  };
+function sorted<N extends GraphNode>(nodes: readonly N[]): N[] {
+  return nodes
+    .map((node) => ({ node, ...parseId(node.id) }))
+    .sort((one, other) =>
+      one.number !== other.number
+        ? one.number < other.number
+          ? -1
+          : 1
+        : compareText(one.words, other.words) ||
+          compareText(one.node.id, other.node.id) ||
+          compareText(one.node.file ?? "", other.node.file ?? ""),
+    )
+    .map(({ node }) => node);
 }
 
 function compareText(a: string, b: string): number {

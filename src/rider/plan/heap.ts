@@ -2,8 +2,9 @@
 export class MinHeap {
   readonly #items: number[] = [];
 
-  get size(): number {
-    return this.#items.length;
+  /** Infinity where there is none. */
+  get least(): number {
+    return this.#items[0] ?? Number.POSITIVE_INFINITY;
   }
 
   push(item: number): void {

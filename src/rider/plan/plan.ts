@@ -15,13 +15,15 @@ import { canRollBack, orProblem, plannedSteps } from "./steps.ts";
  * What `migrate` does: everything pending, dependencies first; half undone migrations are undone to their end before that.
  *
  * `migrations` may hold outlines; those that `chooseMigrate` names must be read whole.
+ *
+ * @param choice what `chooseMigrate` has made of these very migrations, where it was asked before
  */
 export function planMigrate(
   migrations: readonly (Outline | Migration)[],
   history: History,
   options: MigrateOptions,
+  choice: Choice<Outline | Migration> | Problem[] = chooseMigrate(migrations, history, options),
 ): Plan | Problem[] {
-  const choice = chooseMigrate(migrations, history, options);
   if (Array.isArray(choice)) return choice;
   const undone = choice.undone.map((site) => planOne(site, "rollback", options, { force: false }));
   // Undone to its end, it begins anew.
@@ -37,13 +39,15 @@ export function planMigrate(
  * What `rollback` does: what the target names and all that depend on it, newest first. A problem where one of them has no rollback, unless `force`.
  *
  * `migrations` may hold outlines; those that `chooseRollback` names must be read whole.
+ *
+ * @param choice what `chooseRollback` has made of these very migrations, where it was asked before
  */
 export function planRollback(
   migrations: readonly (Outline | Migration)[],
   history: History,
   options: RollbackOptions,
+  choice: Choice<Outline | Migration> | Problem[] = chooseRollback(migrations, history, options),
 ): Plan | Problem[] {
-  const choice = chooseRollback(migrations, history, options);
   if (Array.isArray(choice)) return choice;
   const chosen = choice.chosen.map((site) =>
     planOne(site, "rollback", options, { force: options.force ?? false }),

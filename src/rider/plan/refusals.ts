@@ -2,7 +2,7 @@ import type { DialectName } from "../model/dialect.ts";
 import type { Direction, Migration } from "../model/migration.ts";
 import type { PlannedStep } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
-import { recognise } from "../read/recognise.ts";
+import { mayBeRefused, recognise } from "../read/recognise.ts";
 
 const OWN =
   "Rider begins and commits transactions itself: leave it out. What belongs together in one transaction outside of Rider's can be run by a function step with db.atomic.";
@@ -24,6 +24,7 @@ export function refusals(
   for (const { index, work } of steps) {
     if (work.kind === "function") continue;
     for (const [statement, { text, place }] of work.statements.entries()) {
+      if (!mayBeRefused(text, dialect)) continue;
       const facts = recognise(text, dialect);
       const advice = facts.transactionControl ? OWN : alone ? undefined : facts.outsideTransaction;
       if (advice === undefined) continue;

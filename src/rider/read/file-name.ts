@@ -15,7 +15,12 @@ export interface FileName {
 export type Ending = "ts" | "mts" | "js" | "mjs" | "sql";
 
 // Whole names: a digit first keeps `.#2-x.ts` and `#2-x.ts#` out, the ending last `2-x.ts~` and `2-x.ts.bak`.
-const NAME = /^([0-9]+)-([^/\\\p{Cc}]+?)(\.rollback)?\.(ts|mts|js|mjs|sql)$/u;
+const NAME = /^([0-9]+)-(.+)\.(ts|mts|js|mjs|sql)$/s;
+
+/** What no file name can hold, or none that anybody could type. */
+const ODD = /[/\\\p{Cc}]/u;
+
+const ROLLBACK = ".rollback";
 
 // `2-x.d.ts` declares types, `2-x.test.ts` stands beside a migration, `2-x.bak.sql` is a copy that was kept.
 const BESIDE = /\.(?:d|test|spec|bak|orig|old|tmp|swp)$/i;
@@ -27,16 +32,18 @@ const BESIDE = /\.(?:d|test|spec|bak|orig|old|tmp|swp)$/i;
 export function parseFileName(name: string): FileName | null {
   const match = NAME.exec(name);
   if (!match) return null;
-  const [, digits = "", words = "", rollback, ending = ""] = match;
+  const [, digits = "", rest = "", ending = ""] = match;
+  const rollback = rest.endsWith(ROLLBACK) && rest !== ROLLBACK;
+  const words = rollback ? rest.slice(0, -ROLLBACK.length) : rest;
   // Only SQL keeps its way back in a file of its own. Run forwards, `2-x.rollback.ts` would do the opposite of what it says.
-  if (rollback !== undefined && ending !== "sql") return null;
-  if (words.trim() === "" || BESIDE.test(words)) return null;
+  if (rollback && ending !== "sql") return null;
+  if (words.trim() === "" || BESIDE.test(words) || ODD.test(words)) return null;
   return {
     id: `${digits}-${words}`,
     number: BigInt(digits),
     words,
     ending: ending as Ending,
-    rollback: rollback !== undefined,
+    rollback,
   };
 }
 

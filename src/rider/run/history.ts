@@ -345,8 +345,9 @@ const TUPLES: Readonly<Record<DialectName, Tuples>> = {
     const [first = []] = rows;
     const same = Array.from({ length: columns }, (_, i) => rows.every((row) => row[i] === first[i]));
     // What is in all rows the same (who, where, when) is said once, and not taken out of each again.
-    const items = same.map((known, i) => (known ? "?" : `json_extract(value, '$[${i}]')`));
-    const packed = rows.map((row) => row.map((value, i) => (same[i] ? 0 : inSqlite(value))));
+    const own = [...same.keys()].filter((i) => !same[i]);
+    const items = same.map((known, i) => (known ? "?" : `json_extract(value, '$[${own.indexOf(i)}]')`));
+    const packed = rows.map((row) => own.map((i) => inSqlite(row[i])));
     return {
       text: `select ${items.join(", ")} from json_each(?)`,
       values: [...first.filter((_, i) => same[i]).map(inSqlite), JSON.stringify(packed)],

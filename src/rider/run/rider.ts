@@ -74,7 +74,8 @@ interface Known {
 /** Which migrations a command is about, and what it makes of them; `Problem[]` where something is in the way. */
 interface Decision {
   choose(known: Known): Choice<Outline> | Problem[];
-  plan(migrations: readonly Outline[], known: Known): Plan | Problem[];
+  /** `choice` is given where it was made of these very migrations. */
+  plan(migrations: readonly Outline[], known: Known, choice?: Choice<Outline>): Plan | Problem[];
 }
 
 /**
@@ -165,7 +166,7 @@ export class Rider {
     const how = { dialect: this.#db.dialect, transaction: this.config.transaction, to: options.to };
     return this.#run("migrate", options, {
       choose: ({ outlines, history }) => chooseMigrate(outlines, history, how),
-      plan: (migrations, { history }) => planMigrate(migrations, history, how),
+      plan: (migrations, { history }, choice) => planMigrate(migrations, history, how, choice),
     });
   }
 
@@ -179,7 +180,7 @@ export class Rider {
     const how = { ...options, dialect: this.#db.dialect, transaction: this.config.transaction };
     return this.#run("rollback", options ?? {}, {
       choose: ({ outlines, history }) => chooseRollback(outlines, history, how),
-      plan: (migrations, { history }) => planRollback(migrations, history, how),
+      plan: (migrations, { history }, choice) => planRollback(migrations, history, how, choice),
     });
   }
 
@@ -381,10 +382,10 @@ async function decide(known: Known, decision: Decision): Promise<Plan> {
   const choice = decision.choose(known);
   if (Array.isArray(choice)) throw toError(choice);
   const wanted = new Set(idsOf(choice));
-  const plan = decision.plan(
-    good(await readWhole(known.source, known.outlines, (id) => wanted.has(id))),
-    known,
-  );
+  const whole = good(await readWhole(known.source, known.outlines, (id) => wanted.has(id)));
+  // SQL was read whole at once; of modules, those that were chosen were outlines until now.
+  const same = whole.every((migration, i) => migration === known.outlines[i]);
+  const plan = decision.plan(whole, known, same ? choice : undefined);
   if (Array.isArray(plan)) throw toError(plan);
   return plan;
 }

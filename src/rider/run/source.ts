@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { RiderError, UnreadableError } from "../model/errors.ts";
 import type { AppliedRow } from "../model/history.ts";
 import type { Migration, Outline } from "../model/migration.ts";
@@ -38,7 +38,7 @@ export function readSource(folder: string): Source {
   const rollbacks = new Map(names.filter((name) => name.rollback).map((name) => [name.id, name]));
   for (const name of names) {
     if (name.rollback) continue;
-    const file = join(folder, `${name.id}.${name.ending}`);
+    const file = `${folder}${sep}${name.id}.${name.ending}`;
     const back = name.ending === "sql" ? rollbacks.get(name.id) : undefined;
     try {
       const text = textOf(file);

@@ -6,20 +6,38 @@ import { failure, project, riderOn, rows } from "./project.ts";
 
 const TABLE = "create table a (id int, n int);\ninsert into a select i, i from generate_series(1, 1000) i;";
 
-test("create index concurrently does not wait for Rider's own lock", async () => {
+test("create index concurrently under Rider's own lock takes no longer than without Rider", async (t) => {
   const database = await freshDatabase("postgresql");
-  const here = project({ "1-a.sql": TABLE });
+  const here = project({
+    "1-a.sql":
+      "create table a (id int, n int);\ninsert into a select i, i from generate_series(1, 100000) i;",
+  });
   const rider = riderOn(database, here);
   await rider.migrate();
-  const began = performance.now();
-  await database.exec("create index concurrently alone on a (n)");
-  const without = performance.now() - began;
-  here.write({ "2-i.sql": "-- transactional: false\ncreate index concurrently with_rider on a (n);" });
-  const { seconds } = await rider.migrate({ lockTimeout: "20s" });
-  assert.ok(seconds * 1000 < without + 2000, `${seconds} s, and ${without} ms without Rider`);
+  const without: number[] = [];
+  const under: number[] = [];
+  for (let i = 1; i <= 3; i++) {
+    const began = performance.now();
+    await database.exec(`create index concurrently alone_${i} on a (n)`);
+    without.push(performance.now() - began);
+    here.write({
+      [`${i + 1}-i.sql`]: `-- transactional: false\ncreate index concurrently with_rider_${i} on a (n);`,
+    });
+    const { seconds } = await rider.migrate({ lockTimeout: "20s" });
+    under.push(seconds * 1000);
+  }
+  const [alone, locked] = [Math.min(...without), Math.min(...under)];
+  t.diagnostic(
+    `create index concurrently: ${alone.toFixed(0)} ms without Rider, ${locked.toFixed(0)} ms with it`,
+  );
+  // What Rider notes before and after the statement is in the time, and the machine has other things to do.
+  assert.ok(locked < alone * 1.5 + 250, `${locked} ms, and ${alone} ms without Rider`);
   assert.deepEqual(
-    await rows(database, "select indisvalid from pg_index where indexrelid = 'with_rider'::regclass"),
-    [{ indisvalid: true }],
+    await rows(
+      database,
+      "select indisvalid from pg_index where indexrelid::regclass::text like 'with_rider%'",
+    ),
+    [1, 2, 3].map(() => ({ indisvalid: true })),
   );
 });
 

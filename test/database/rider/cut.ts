@@ -46,7 +46,7 @@ export class Scissors {
 
   #watch(connection: Connection): Connection {
     this.#connections.add(connection);
-    const { query, reset } = connection;
+    const { query, reset, runAll } = connection;
     connection.query = async (statement) => {
       if (this.#cut) throw new Cut("cut");
       this.sent++;
@@ -60,6 +60,21 @@ export class Scissors {
       if (this.#cut) throw new Cut("cut");
       return answer;
     };
+    // Many statements in one go are as many boundaries.
+    if (runAll !== undefined) {
+      connection.runAll = (texts) => {
+        if (this.#cut) throw new Cut("cut");
+        const first = texts.slice(0, Math.max(0, this.#left - this.sent));
+        const ran = runAll.call(connection, first);
+        if (ran === undefined) return undefined;
+        const count = ran.done + (ran.failure === undefined ? 0 : 1);
+        this.sent += count;
+        this.last = first[count - 1] ?? this.last;
+        if (this.sent < this.#left) return ran;
+        this.#tear();
+        throw new Cut("cut");
+      };
+    }
     connection.reset = (level) => (this.#cut ? true : reset.call(connection, level));
     return connection;
   }

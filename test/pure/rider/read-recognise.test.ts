@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DialectName } from "../../../src/rider/model/dialect.ts";
-import { type Facts, recognise } from "../../../src/rider/read/recognise.ts";
+import { type Facts, mayBeRefused, recognise } from "../../../src/rider/read/recognise.ts";
 
 /** Facts in short: the names of those that hold. */
 function names(facts: Facts): string {
@@ -105,9 +105,18 @@ for (const dialect of ["postgresql", "mysql", "sqlite"] as const) {
   for (const [statement, facts] of cases[dialect]) {
     test(`${dialect}: ${JSON.stringify(statement)} is ${facts || "nothing special"}`, () => {
       assert.equal(names(recognise(statement, dialect)), facts);
+      // What is refused is looked at whole; its first word says so.
+      if (/transactionControl|outsideTransaction/.test(facts)) assert.ok(mayBeRefused(statement, dialect));
     });
   }
 }
+
+test("what begins with another word than those that are refused is not looked at twice", () => {
+  assert.equal(mayBeRefused("create table t (id int)", "sqlite"), false);
+  assert.equal(mayBeRefused("insert into t values (1)", "postgresql"), false);
+  assert.equal(mayBeRefused("alter table t add a int", "mysql"), false);
+  assert.equal(mayBeRefused("/* once */ vacuum", "sqlite"), true);
+});
 
 test("the advice says how a statement gets out of the transaction", () => {
   assert.equal(

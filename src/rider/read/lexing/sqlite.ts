@@ -36,6 +36,7 @@ class SqliteTracker implements Tracker {
   #state: "begin" | "explain" | "create" | "statement" | "trigger" | "semicolon" | "end" = "begin";
 
   see(kind: TokenKind, text: string): void {
+    if (this.#state === "statement") return;
     const word = kind === "word" ? text.toLowerCase() : "";
     switch (this.#state) {
       case "begin":
@@ -48,8 +49,6 @@ class SqliteTracker implements Tracker {
       case "create":
         if (word === "trigger") this.#state = "trigger";
         else if (word !== "temp" && word !== "temporary") this.#state = "statement";
-        return;
-      case "statement":
         return;
       case "trigger":
         if (kind === "semicolon") this.#state = "semicolon";

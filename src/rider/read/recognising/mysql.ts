@@ -9,6 +9,9 @@ const HARMLESS = new Set(
 
 const DDL = new Set("create alter drop truncate rename grant revoke install uninstall".split(" "));
 
+/** What begins a statement that is refused: what controls a transaction or can't be in one is among these. */
+export const mysqlRefused: ReadonlySet<string> = new Set("begin commit xa start rollback set".split(" "));
+
 /**
  * MySQL and MariaDB: most statements that are not DML end the transaction they stand in.
  *

@@ -6,6 +6,11 @@ const DDL = new Set(
   ),
 );
 
+/** What begins a statement that is refused: what controls a transaction or can't be in one is among these. */
+export const postgresqlRefused: ReadonlySet<string> = new Set(
+  "begin commit end abort start prepare rollback vacuum create drop reindex alter cluster discard".split(" "),
+);
+
 /**
  * PostgreSQL: all DDL can be rolled back, except what says so in its manual page.
  *

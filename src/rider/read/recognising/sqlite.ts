@@ -5,6 +5,11 @@ const DDL = new Set("create alter drop reindex".split(" "));
 /** Pragmas that do nothing, or fail, inside a transaction. https://www.sqlite.org/pragma.html */
 const PRAGMAS = new Set("journal_mode synchronous auto_vacuum page_size wal_checkpoint".split(" "));
 
+/** What begins a statement that is refused: what controls a transaction or can't be in one is among these. */
+export const sqliteRefused: ReadonlySet<string> = new Set(
+  "begin commit end rollback vacuum detach pragma".split(" "),
+);
+
 /**
  * SQLite: all DDL can be rolled back; a few statements fail inside a transaction.
  *
