@@ -88,7 +88,7 @@ export class Ledger {
   /** Makes the tables where they are missing. Only under the lock. @throws RiderError where they can't be made */
   async init(): Promise<void> {
     const present = await presentColumns(this.#session, this.#dialect, this.#names);
-    if (complete(present)) return;
+    if (complete(present, this.#dialect)) return;
     try {
       await makeTables(this.#session, this.#dialect, this.#names, present);
     } catch (cause) {
@@ -106,23 +106,24 @@ export class Ledger {
     return {
       applied: present.migrations.size === 0 ? EMPTY_HISTORY.applied : await this.#applied(present),
       ...(present.logs.has("state") ? await this.#journal() : { journal: [], calls: [] }),
-      complete: complete(present),
+      complete: complete(present, this.#dialect),
     };
   }
 
   async #applied(present: Present): Promise<AppliedRow[]> {
-    const extra = ["checksum", "depends"].filter((name) => present.migrations.has(name));
+    const extra = ["checksum", "depends", "applied_ms"].filter((name) => present.migrations.has(name));
     const rows = await this.#session.select<{
       migration: string;
       at: unknown;
       checksum?: string;
       depends?: string;
+      applied_ms?: number | null;
     }>(
       `select ${["migration", `${EPOCH[this.#dialect]} as at`, ...extra].join(", ")} from ${this.#migrations}`,
     );
     return rows.map((row) => ({
       id: row.migration,
-      appliedAt: toDate(row.at),
+      appliedAt: toDate(row.at, row.applied_ms),
       checksum: row.checksum ?? null,
       depends: toIds(row.depends),
     }));
@@ -146,14 +147,16 @@ export class Ledger {
   /** Records migrations as applied now. They must not be recorded yet. */
   async record(records: readonly AppliedRecord[]): Promise<void> {
     const now = new Date();
+    const rest = this.#dialect === "mysql" ? [now.getMilliseconds()] : [];
     await this.#insert(
       this.#migrations,
-      ["migration", "applied_at", "checksum", "depends"],
+      ["migration", "applied_at", "checksum", "depends", ...rest.map(() => "applied_ms")],
       records.map(({ id, checksum, depends }) => [
         id,
         now,
         checksum,
         depends === null ? null : JSON.stringify(depends),
+        ...rest,
       ]),
     );
   }
@@ -383,11 +386,11 @@ const EPOCH: Readonly<Record<DialectName, string>> = {
   sqlite: "applied_at",
 };
 
-function toDate(value: unknown): Date | null {
+function toDate(value: unknown, ms: number | null = 0): Date | null {
   if (value === null || value === undefined) return null;
   const seconds = Number(value);
   const date = Number.isFinite(seconds)
-    ? new Date(seconds * 1000)
+    ? new Date(seconds * 1000 + Number(ms))
     : new Date(`${String(value).trim().replace(" ", "T").replace(/Z$/, "")}Z`);
   return Number.isNaN(date.getTime()) ? null : date;
 }

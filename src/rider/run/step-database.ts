@@ -1,7 +1,8 @@
 import { understand } from "../../database/call.ts";
 import type { DialectName } from "../../dialect/dialect.ts";
-import { MigrateError } from "../model/errors.ts";
+import { MigrateError, UnreadableError } from "../model/errors.ts";
 import { recognise } from "../read/recognise.ts";
+import { splitStatements } from "../read/statements.ts";
 import { dialectOf, type Session } from "./session.ts";
 
 /** A statement that a function step sends, before it is sent. */
@@ -87,7 +88,7 @@ export class StepDatabase {
 
   #statement(method: string, args: readonly unknown[], send: () => unknown): unknown {
     const { statement } = understand(args, dialectOf(this.#dialect), method === "cursor");
-    if (recognise(statement.text, this.#dialect).transactionControl) {
+    if (controlsTransaction(statement.text, this.#dialect)) {
       throw new MigrateError(
         "A function step tried to begin or end a transaction by itself, and nothing was sent. Rider begins and commits: " +
           "leave it out, use db.atomic(…) for a part that may fail by itself, or put what must stand alone into a migration with `transactional = false`.",
@@ -102,6 +103,19 @@ export class StepDatabase {
     const answer: Answer<Value> = new Answer(promise, () => void this.#pending.delete(answer));
     this.#pending.add(answer);
     return answer;
+  }
+}
+
+/** Whether any of the statements in a text begins or ends a transaction: PostgreSQL takes several at once, MySQL where its driver is told to. */
+function controlsTransaction(text: string, dialect: DialectName): boolean {
+  const one = (statement: string): boolean => recognise(statement, dialect).transactionControl;
+  if (one(text) || !text.includes(";")) return one(text);
+  try {
+    return splitStatements(text, dialect).some((statement) => one(statement.text));
+  } catch (error) {
+    // What can't be split, the database refuses in its own words.
+    if (error instanceof UnreadableError) return false;
+    throw error;
   }
 }
 

@@ -7,8 +7,12 @@ export interface TableNames {
   readonly logName: string;
 }
 
-/** A column, and how each database declares it. */
+/** A column, and how each database declares it; those that are not named do without it. */
 type Column = readonly [name: string, type: string | Partial<Record<DialectName, string>>];
+
+function typeOf([, type]: Column, dialect: DialectName): string | undefined {
+  return typeof type === "string" ? type : type[dialect];
+}
 
 /**
  * The first columns of both tables are those of the Python Rider, so that its databases are carried on. What follows may be
@@ -28,6 +32,8 @@ const MIGRATIONS: readonly Column[] = [
   ["applied_at", TIMESTAMP],
   ["checksum", "varchar(64)"],
   ["depends", "text"],
+  // What MySQL's `timestamp` leaves out of the moment: without it, nothing would tell which of two runs in one second came last.
+  ["applied_ms", { mysql: "smallint" }],
 ];
 
 const LOGS: readonly Column[] = [
@@ -87,12 +93,19 @@ const COLUMNS: Readonly<Record<DialectName, (table: string) => string>> = {
 };
 
 /** Whether nothing is left to do for `makeTables`. */
-export function complete(present: Present): boolean {
-  return missing(present.migrations, MIGRATIONS).length === 0 && missing(present.logs, LOGS).length === 0;
+export function complete(present: Present, dialect: DialectName): boolean {
+  return (
+    missing(present.migrations, MIGRATIONS, dialect).length === 0 &&
+    missing(present.logs, LOGS, dialect).length === 0
+  );
 }
 
-function missing(present: ReadonlySet<string>, columns: readonly Column[]): readonly Column[] {
-  return columns.filter(([name]) => !present.has(name));
+function missing(
+  present: ReadonlySet<string>,
+  columns: readonly Column[],
+  dialect: DialectName,
+): readonly Column[] {
+  return columns.filter((column) => typeOf(column, dialect) !== undefined && !present.has(column[0]));
 }
 
 /** Makes the two tables, or adds what they lack. Only under the lock: two sessions that create one table at once can fail on each other. */
@@ -102,15 +115,15 @@ export async function makeTables(
   names: TableNames,
   present: Present,
 ): Promise<void> {
-  const declared = ([name, type]: Column): string =>
-    `${name} ${typeof type === "string" ? type : (type[dialect] ?? "text")}`;
+  const declared = (column: Column): string => `${column[0]} ${typeOf(column, dialect)}`;
   const make = async (table: string, has: ReadonlySet<string>, columns: readonly Column[]): Promise<void> => {
     const quoted = quoteTable(dialect, table);
+    const lacking = missing(has, columns, dialect);
     if (has.size === 0) {
-      await session.sql(`create table ${quoted} (\n  ${columns.map(declared).join(",\n  ")}\n)`);
+      await session.sql(`create table ${quoted} (\n  ${lacking.map(declared).join(",\n  ")}\n)`);
       return;
     }
-    for (const column of missing(has, columns)) {
+    for (const column of lacking) {
       await session.sql(`alter table ${quoted} add column ${declared(column)}`);
     }
   };

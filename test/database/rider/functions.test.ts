@@ -35,6 +35,12 @@ for (const kind of KINDS) {
       /A function step tried to begin or end a transaction by itself/,
     );
     assert.deepEqual(await applied(database), []);
+    here.write({ "1-a.ts": step('await db.sql("insert into a values (1); /* ; */ Commit; select 1");') });
+    assert.match(
+      (await failure(rider.migrate())).message,
+      /A function step tried to begin or end a transaction by itself, and nothing was sent/,
+    );
+    assert.deepEqual(await applied(database), []);
     here.remove("1-a.ts");
     here.write({ "2-b.sql": "create table b (id int);\ncommit;" });
     assert.match(

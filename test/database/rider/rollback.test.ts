@@ -32,6 +32,27 @@ for (const kind of KINDS) {
   });
 }
 
+for (const kind of KINDS) {
+  test(`the last one is that of the later run, also where two runs share a second (${kind})`, async ({
+    mock,
+  }) => {
+    const here = project({
+      "1-a.sql": "create table a (id int);",
+      "1-a.rollback.sql": "drop table a;",
+      "5-e.sql": "create table e (id int);",
+      "5-e.rollback.sql": "drop table e;",
+    });
+    const rider = riderOn(await freshDatabase(kind), here);
+    mock.timers.enable({ apis: ["Date"], now: 1_790_000_000_100 });
+    await rider.migrate();
+    here.write({ "3-late.sql": "create table late (id int);", "3-late.rollback.sql": "drop table late;" });
+    mock.timers.setTime(1_790_000_000_350);
+    await rider.migrate();
+    assert.equal((await rider.applied("3-late"))?.getTime(), 1_790_000_000_350);
+    assert.deepEqual((await rider.rollback({ last: 1 })).rolledBack, ["3-late"]);
+  });
+}
+
 test("redo rolls the last one back and applies it again", async () => {
   const database = await freshDatabase("postgresql");
   const rider = riderOn(database, project(FILES));
