@@ -1,8 +1,8 @@
 import { connect as openSocket, type Socket } from "node:net";
-import { AbortError } from "../base/error.ts";
+import { AbortError, ConnectionLostError } from "../base/error.ts";
 import { mysql } from "../dialect/mysql.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
-import { connectFailure, connectTimedOut, lostConnection, passwordOf } from "./endpoint.ts";
+import { connectFailure, connectTimedOut, endpoint, lostConnection, passwordOf } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
 import type {
@@ -13,6 +13,7 @@ import type {
   MariadbModule,
 } from "./mariadb-client.ts";
 import { asked, bindable, namesOf, rowOf, widenedId } from "./mariadb-values.ts";
+import { endSession, type Messenger } from "./mysql-endings.ts";
 import {
   AUTOCOMMIT,
   codesOf,
@@ -124,6 +125,12 @@ class MariadbConnection implements Connection {
   #status = AUTOCOMMIT;
   #underWay = 0;
   #dirty = false;
+  readonly #openedAt = performance.now();
+  #lostAt: number | undefined;
+  /** Whether a statement was under way when the connection broke. */
+  #broken = false;
+  /** Those who wait for an answer of the server's. */
+  readonly #waiting = new Set<(error: unknown) => void>();
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #onLost: ((cause: Error) => void) | undefined;
@@ -136,6 +143,37 @@ class MariadbConnection implements Connection {
     // Without a listener a dying server would end the process.
     client.on("error", (error: Error) => this.#lose(error));
     client.on("end", () => this.#lose(undefined));
+    socket.once("close", () => this.#cutOff());
+  }
+
+  /**
+   * The socket is closed. Where this side closed it, the client does not notice, and would leave everybody waiting who waits;
+   * where it does, its own error comes first.
+   */
+  #cutOff(): void {
+    this.#lose(undefined);
+    setImmediate(() => {
+      for (const reject of this.#waiting) reject(this.#lostError());
+    });
+  }
+
+  /** What the client answers, or that its connection is gone. Under way until then, and no more when a failure is looked at. */
+  #answer<T>(answer: Promise<T>): Promise<T> {
+    this.#underWay++;
+    return new Promise((resolve, reject) => {
+      const over = (): void => {
+        if (this.#waiting.delete(refuse)) this.#underWay--;
+      };
+      const refuse = (error: unknown): void => {
+        over();
+        reject(error);
+      };
+      this.#waiting.add(refuse);
+      answer.then((value) => {
+        over();
+        resolve(value);
+      }, refuse);
+    });
   }
 
   get standing(): Standing {
@@ -159,17 +197,12 @@ class MariadbConnection implements Connection {
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#underWay++;
-    const running =
-      values.length > 0 ? this.raw.execute(asked(statement), values) : this.raw.query(asked(statement));
+    const running = this.#answer(
+      values.length > 0 ? this.raw.execute(asked(statement), values) : this.raw.query(asked(statement)),
+    );
     return running.then(
-      (answer) => {
-        this.#underWay--;
-        return this.#resultOf(answer, statement);
-      },
+      (answer) => this.#resultOf(answer, statement),
       (error: MariadbError) => {
-        // Answered before its failure is looked at, which may end the connection: then nothing is under way any more.
-        this.#underWay--;
         throw this.#failureOf(error, statement);
       },
     );
@@ -192,6 +225,8 @@ class MariadbConnection implements Connection {
       stream.once("error", resolve);
       stream.once("close", resolve);
     });
+    const onGone = (error: unknown): void => void stream.destroy(error as Error);
+    this.#waiting.add(onGone);
     try {
       let rows: Record<string, unknown>[] = [];
       for await (const row of stream) {
@@ -209,6 +244,7 @@ class MariadbConnection implements Connection {
       // What was not read would have to be read before anything else can be asked, so the server is told to stop.
       if (!whole) await this.cancel();
       await ended;
+      this.#waiting.delete(onGone);
       if (prepared) await prepared.close();
       this.#underWay--;
     }
@@ -216,7 +252,7 @@ class MariadbConnection implements Connection {
 
   async #prepared(statement: Statement) {
     try {
-      return await this.raw.prepare(asked(statement));
+      return await this.#answer(this.raw.prepare(asked(statement)));
     } catch (error) {
       this.#underWay--;
       throw this.#failureOf(error as MariadbError, statement);
@@ -233,33 +269,57 @@ class MariadbConnection implements Connection {
 
   /** https://mariadb.com/kb/en/kill/ */
   async #kill(): Promise<void> {
+    const messenger = await this.#messenger(this.#target.connectTimeout).catch(() => undefined);
+    // What can't be cancelled runs on; whoever waits for it has a limit of his own.
+    await messenger?.ask(`kill query ${this.raw.threadId}`).catch(() => {});
+    await messenger?.leave();
+  }
+
+  /** A second connection, which counts for nobody and is there for so many milliseconds. */
+  async #messenger(limit: number): Promise<Messenger> {
     const never = new AbortController().signal;
-    const password = await passwordOf(mysql, this.#target, never).catch(() => undefined);
+    const password = await passwordOf(mysql, this.#target, never);
     const socket = socketTo(this.#target);
-    const timer = setTimeout(() => socket.destroy(), this.#target.connectTimeout);
-    try {
-      const other = await this.#module.createConnection(settings(this.#target, password, socket));
-      other.on("error", () => {});
-      await other.query({ sql: `kill query ${this.raw.threadId}` });
-      await other.end();
-    } catch {
-      // What can't be cancelled runs on; whoever waits for it has a limit of his own.
-    } finally {
+    const timer = setTimeout(() => socket.destroy(), limit);
+    let failure: Error | undefined;
+    socket.on("error", (error) => {
+      failure = error;
+    });
+    const gone = closed(socket).then(() => {
       clearTimeout(timer);
-      socket.on("error", () => {});
+      throw failure ?? this.#lostError();
+    });
+    gone.catch(() => {});
+    try {
+      const made = this.#module.createConnection(settings(this.#target, password, socket));
+      const other = await Promise.race([made, gone]);
+      other.on("error", () => {});
+      let asking = 0;
+      return {
+        ask: (sql) => {
+          asking++;
+          const answer = Promise.race([other.query({ sql }), gone]).finally(() => asking--);
+          return answer as Promise<unknown[][]>;
+        },
+        leave: () => {
+          // In the middle of a question there is no goodbye.
+          if (asking === 0 && socket.writable) socket.end(QUIT);
+          else socket.destroy();
+          return closed(socket);
+        },
+      };
+    } catch (error) {
       socket.destroy();
+      throw error;
     }
   }
 
   async ping(): Promise<void> {
     if (this.#lost || this.#closing) throw this.#lostError();
-    this.#underWay++;
     try {
-      await this.raw.ping();
+      await this.#answer(this.raw.ping());
     } catch (error) {
       throw this.#failureOf(error as MariadbError, { text: "ping", values: [] });
-    } finally {
-      this.#underWay--;
     }
   }
 
@@ -295,14 +355,24 @@ class MariadbConnection implements Connection {
 
   async #end(patience: number): Promise<void> {
     const socket = this.#socket;
+    const until = performance.now() + patience;
+    if ((this.#broken || (this.#underWay > 0 && !this.#lost)) && patience > 0)
+      await this.#endSession(patience);
     if (socket.closed) return;
-    const timer = setTimeout(() => socket.destroy(), patience);
-    if (this.#underWay > 0 && !this.#lost) await Promise.race([this.#kill(), closed(socket)]);
+    const timer = setTimeout(() => socket.destroy(), Math.max(0, until - performance.now()));
     // The server closes the connection in answer; the client's own `end` would not wait for that.
     if (this.#underWay === 0 && socket.writable) socket.write(QUIT);
     else socket.destroy();
     await closed(socket);
     clearTimeout(timer);
+  }
+
+  /** The server goes on with the statement until that is done, whether anybody listens or not; so it is told to end both. */
+  #endSession(patience: number): Promise<void> {
+    const { user, database } = this.#target;
+    const place = `${endpoint(this.#target)} ${user} ${database}`;
+    const session = { id: Number(this.raw.threadId), openedAt: this.#openedAt, lostAt: this.#lostAt };
+    return endSession(place, session, (limit) => this.#messenger(limit), patience);
   }
 
   /** Sends something whose answer nobody waits for; a failure retires the connection. */
@@ -332,6 +402,8 @@ class MariadbConnection implements Connection {
   #lose(cause: Error | undefined): void {
     if (this.#lost) return;
     this.#lost = this.#lostError(cause);
+    this.#lostAt = performance.now();
+    this.#broken = this.#underWay > 0 && !serverSpoke(cause);
     this.#socket.on("error", () => {});
     if (this.#closing) return;
     if (!serverSpoke(cause)) this.#socket.destroy();
@@ -343,7 +415,8 @@ class MariadbConnection implements Connection {
   }
 
   #failureOf(error: MariadbError, statement: Statement): Error {
-    if (error.code === undefined && error.errno === undefined) return error;
+    if (error instanceof ConnectionLostError || (error.code === undefined && error.errno === undefined))
+      return error;
     const failure = mysqlFailure(error, statement);
     // A deadlock's victim has lost its whole transaction, and the answer carries no status to say so:
     // https://mariadb.com/kb/en/innodb-lock-modes/#deadlocks

@@ -54,7 +54,10 @@ export function mysqlFailure(error: MysqlFailure, statement: Statement): Databas
 
 /** Whether the server has spoken, so that it closes the connection by itself: its end is then awaited, and its place not taken before. */
 export function serverSpoke(cause: Error | undefined): boolean {
-  return cause instanceof DatabaseError || typeof (cause as MysqlFailure | undefined)?.sqlState === "string";
+  if (cause === undefined || cause instanceof DatabaseError) return cause !== undefined;
+  // The client `mariadb` puts an SQLSTATE of its own choice on what the network did.
+  const { errno, sqlState } = codesOf(cause);
+  return errno !== undefined && sqlState !== undefined;
 }
 
 const staying = new Recent((text) => leavesResidue(text, "mysql") || setsUserVariable(text));

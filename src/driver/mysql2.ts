@@ -1,9 +1,17 @@
 import { AbortError, ConnectionLostError } from "../base/error.ts";
 import { mysql } from "../dialect/mysql.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
-import { connectFailure, connectTimedOut, lostConnection, passwordOf, TCP_KEEPALIVE } from "./endpoint.ts";
+import {
+  connectFailure,
+  connectTimedOut,
+  endpoint,
+  lostConnection,
+  passwordOf,
+  TCP_KEEPALIVE,
+} from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
+import { endSession, type Messenger } from "./mysql-endings.ts";
 import {
   AUTOCOMMIT,
   codesOf,
@@ -104,6 +112,7 @@ function open(
       if (failure !== undefined) return;
       if (error === null || error === undefined) {
         over();
+        connection.opened();
         resolve(connection);
         return;
       }
@@ -126,6 +135,12 @@ class Mysql2Connection implements Connection {
   /** Whether the packet that is being read is the command's last. */
   #failing = false;
   #whenQuiet: (() => void) | undefined;
+  /** Whether something is under way, as of the last packet: a client whose connection broke has forgotten. */
+  #running = false;
+  #openedAt = 0;
+  #lostAt: number | undefined;
+  /** The server said that it ends the connection by itself. */
+  #serverEnds = false;
   readonly #names: string;
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
@@ -155,9 +170,15 @@ class Mysql2Connection implements Connection {
       else failure = this.#reads(packet);
       handle.call(raw, packet);
       this.#failing = false;
+      this.#running = isRunning(raw);
       if (failure !== undefined) this.#lose(failure);
       if (this.#whenQuiet !== undefined && !isRunning(raw)) this.#quiet();
     };
+  }
+
+  /** The server has let it in. */
+  opened(): void {
+    this.#openedAt = performance.now();
   }
 
   /** A command is about to be sent. */
@@ -288,19 +309,45 @@ class Mysql2Connection implements Connection {
 
   /** https://dev.mysql.com/doc/refman/8.4/en/kill.html */
   async #kill(): Promise<void> {
-    const { threadId } = this.raw;
+    const messenger = await this.#messenger(this.#target.connectTimeout).catch(() => undefined);
+    // What can't be cancelled runs on; whoever waits for it has a limit of his own.
+    await messenger?.ask(`kill query ${this.raw.threadId}`).catch(() => {});
+    await messenger?.leave();
+  }
+
+  /** A second connection, which counts for nobody and is there for so many milliseconds. */
+  async #messenger(limit: number): Promise<Messenger> {
     const never = new AbortController().signal;
-    const password = await passwordOf(mysql, this.#target, never).catch(() => undefined);
-    return new Promise((resolve) => {
-      const other = connect(this.#module, this.#target, password);
-      const timer = setTimeout(() => other.stream.destroy(), this.#target.connectTimeout);
-      other.stream.once("close", () => {
+    const password = await passwordOf(mysql, this.#target, never);
+    const other = connect(this.#module, this.#target, password);
+    const { stream } = other;
+    const timer = setTimeout(() => stream.destroy(), limit);
+    const closed = new Promise<void>((resolve) => {
+      stream.once("close", () => {
         clearTimeout(timer);
         resolve();
       });
-      other.on("error", () => other.stream.destroy());
-      other.query({ sql: `kill query ${threadId}` }, () => other.end());
     });
+    other.on("error", () => stream.destroy());
+    await new Promise<void>((resolve, reject) => {
+      other.connect((error) => (error ? reject(error) : resolve()));
+      void closed.then(() => reject(this.#lostError()));
+    });
+    return {
+      ask: (sql) =>
+        new Promise((resolve, reject) => {
+          other.query({ sql, rowsAsArray: true }, (error, answer) => {
+            if (error) reject(error);
+            else resolve(answer as unknown[][]);
+          });
+        }),
+      leave: () => {
+        // In the middle of a question there is no goodbye.
+        if (isRunning(other)) stream.destroy();
+        else other.end();
+        return closed;
+      },
+    };
   }
 
   ping(): Promise<void> {
@@ -319,7 +366,8 @@ class Mysql2Connection implements Connection {
   }
 
   reset(level: Reset): boolean | Promise<boolean> {
-    if (!isRunning(this.raw, this.#failing)) return this.#clear(level);
+    // A client whose connection broke may take its last statement for running for ever.
+    if (this.standing === "lost" || !isRunning(this.raw, this.#failing)) return this.#clear(level);
     // Statements of its own were awaited; these were sent through `raw`, and may open a transaction yet.
     return new Promise((resolve) => {
       this.#whenQuiet = () => resolve(this.#clear(level));
@@ -362,18 +410,27 @@ class Mysql2Connection implements Connection {
 
   async #end(patience: number): Promise<void> {
     const { stream } = this.raw;
+    const until = performance.now() + patience;
+    if (this.#running && !this.#serverEnds && patience > 0) await this.#endSession(patience);
     if (stream.closed) return;
     const gone = new Promise<void>((resolve) => {
       stream.once("close", () => resolve());
     });
-    const timer = setTimeout(() => stream.destroy(), patience);
-    if (isRunning(this.raw) && !this.#lost) await Promise.race([this.#kill(), gone]);
+    const timer = setTimeout(() => stream.destroy(), Math.max(0, until - performance.now()));
     if (this.raw._realEnd === undefined) this.raw.end();
     else this.raw._realEnd();
     // A client that has seen a fatal error sends nothing more, not even its farewell.
     if (this.#lost) stream.end();
     await gone;
     clearTimeout(timer);
+  }
+
+  /** The server goes on with the statement until that is done, whether anybody listens or not; so it is told to end both. */
+  #endSession(patience: number): Promise<void> {
+    const { user, database } = this.#target;
+    const place = `${endpoint(this.#target)} ${user} ${database}`;
+    const session = { id: this.raw.threadId, openedAt: this.#openedAt, lostAt: this.#lostAt };
+    return endSession(place, session, (limit) => this.#messenger(limit), patience);
   }
 
   /** Sends something whose answer nobody waits for; a failure retires the connection. */
@@ -408,10 +465,12 @@ class Mysql2Connection implements Connection {
   #lose(cause: Error | undefined): void {
     if (this.#lost) return;
     this.#lost = this.#lostError(cause);
+    this.#lostAt = performance.now();
+    this.#serverEnds = serverSpoke(cause);
     this.#quiet();
     if (this.#closing) return;
     // Where the server has spoken, its end is awaited by `close`, so that nobody takes its place while it is still there.
-    if (!serverSpoke(cause)) this.raw.stream.destroy();
+    if (!this.#serverEnds) this.raw.stream.destroy();
     this.#onLost?.(this.#lost);
   }
 

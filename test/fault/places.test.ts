@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { AsyncResource } from "node:async_hooks";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { PooledOptions } from "apocryphan/pool";
 import { startProxy } from "../support/proxy.ts";
 import { until } from "../support/wait.ts";
 import {
+  CLIENTS,
   FACTS,
   type FaultPool,
   type FaultServer,
@@ -13,7 +14,6 @@ import {
   guestUrl,
   inviteGuest,
   openPool,
-  SERVERS,
   type ServerKind,
   startServer,
 } from "./support.ts";
@@ -53,7 +53,6 @@ const WAYS: Record<string, Way> = {
   },
 };
 
-const CLIENTS = { postgresql: ["pg"], mysql: ["mysql2", "mariadb"] } as const;
 const SESSIONS: Record<ServerKind, string> = {
   postgresql: `select pid as id from pg_stat_activity where usename = '${GUEST}'`,
   mysql: `select id from information_schema.processlist where user = '${GUEST}'`,
@@ -97,54 +96,82 @@ async function there(kind: ServerKind, server: FaultServer): Promise<Set<number>
   return new Set((await server.exec<{ id: number }>(SESSIONS[kind])).map(({ id }) => Number(id)));
 }
 
-for (const kind of SERVERS) {
-  for (const client of CLIENTS[kind]) {
-    for (const [way, { options, before, close }] of Object.entries(WAYS)) {
-      test(`${client}: after ${way} a place is free only when the server has closed its connection`, async (t) => {
-        const server = await startServer(kind, t);
-        await inviteGuest(kind, server);
-        const proxy = await startProxy(server.url);
-        t.after(() => proxy[Symbol.asyncDispose]());
-        const url = proxy.through(guestUrl(kind, server.url));
-        const db = openPool(kind, t, { url, client, maxConnections: MAX, timeout: "20s", ...options });
-        const old = await takeAll(db);
-        await before?.(db, old);
-        proxy.slow(LATE);
-        const closed = close(db, old).then(async () => {
-          const left = await there(kind, server);
-          assert.ok(!old.ids.some((id) => left.has(id)), "it settled while the server still had one");
-        });
-        const fresh = await takeAll(db);
-        const sessions = await there(kind, server);
-        const known = [...old.ids, ...fresh.ids].filter((id) => sessions.has(id));
-        assert.equal(new Set([...old.ids, ...fresh.ids]).size, 2 * MAX, "an old connection was lent again");
-        assert.ok(known.length <= MAX, `the server has ${known.length} of ${MAX}`);
-        await closed;
-        await fresh.each(() => db.close());
-      });
-    }
-  }
-}
-
-test("pg: a connection closed under a running statement keeps its place until the server has ended both", async (t) => {
-  const server = await startServer("postgresql", t);
-  await inviteGuest("postgresql", server);
+async function behindProxy(kind: ServerKind, t: TestContext, client: string, options: PooledOptions = {}) {
+  const server = await startServer(kind, t);
+  await inviteGuest(kind, server);
   const proxy = await startProxy(server.url);
   t.after(() => proxy[Symbol.asyncDispose]());
-  const url = proxy.through(guestUrl("postgresql", server.url));
-  const db = openPool("postgresql", t, { url, maxConnections: MAX, timeout: "20s" });
-  const old = await takeAll(db);
-  const running = old.each(() =>
-    assert.rejects(db.sql(FACTS.postgresql.sleep(60)), { name: "ConnectionLostError" }),
-  );
-  const busy = `select count(*)::int as n from pg_stat_activity where usename = '${GUEST}' and state = 'active'`;
-  await until("all to be busy", async () => (await server.exec<{ n: number }>(busy))[0]?.n === MAX);
-  proxy.slow(LATE);
-  const closed = db.closeAll();
-  const fresh = await takeAll(db);
-  const sessions = await there("postgresql", server);
+  const url = proxy.through(guestUrl(kind, server.url));
+  const db = openPool(kind, t, { url, client, maxConnections: MAX, timeout: "20s", ...options });
+  return { server, proxy, db };
+}
+
+/** The server has no more of all connections than there may be. */
+async function noneAbove(kind: ServerKind, server: FaultServer, old: Held, fresh: Held): Promise<void> {
+  const sessions = await there(kind, server);
   const known = [...old.ids, ...fresh.ids].filter((id) => sessions.has(id));
+  assert.equal(new Set([...old.ids, ...fresh.ids]).size, 2 * MAX, "an old connection was lent again");
   assert.ok(known.length <= MAX, `the server has ${known.length} of ${MAX}`);
-  await Promise.all([closed, running]);
-  await fresh.each(() => db.close());
-});
+}
+
+for (const { kind, client } of CLIENTS) {
+  for (const [way, { options, before, close }] of Object.entries(WAYS)) {
+    test(`${client}: after ${way} a place is free only when the server has closed its connection`, async (t) => {
+      const { server, proxy, db } = await behindProxy(kind, t, client, options);
+      const old = await takeAll(db);
+      await before?.(db, old);
+      proxy.slow(LATE);
+      const closed = close(db, old).then(async () => {
+        const left = await there(kind, server);
+        assert.ok(!old.ids.some((id) => left.has(id)), "it settled while the server still had one");
+      });
+      const fresh = await takeAll(db);
+      await noneAbove(kind, server, old, fresh);
+      await closed;
+      await fresh.each(() => db.close());
+    });
+  }
+
+  // A function of the database's own that takes no notice of its client, as most of what takes long.
+  const busy = {
+    postgresql: `select count(*)::int as n from pg_stat_activity where usename = '${GUEST}' and state = 'active'`,
+    mysql: `select count(*) as n from information_schema.processlist where user = '${GUEST}' and command in ('Query', 'Execute')`,
+  }[kind];
+
+  /** Connections that all run something for a minute, and their holders, who will hear that they are lost. */
+  async function allBusy(db: FaultPool, server: FaultServer) {
+    const old = await takeAll(db);
+    const running = old.each(() =>
+      assert.rejects(db.sql(FACTS[kind].sleep(60)), { name: "ConnectionLostError" }),
+    );
+    await until("all to be busy", async () => {
+      return Number((await server.exec<{ n: number }>(busy))[0]?.n) === MAX;
+    });
+    return { old, running };
+  }
+
+  test(`${client}: a connection closed under a running statement keeps its place until the server has ended both`, async (t) => {
+    const { server, proxy, db } = await behindProxy(kind, t, client);
+    const { old, running } = await allBusy(db, server);
+    proxy.slow(LATE);
+    const closed = db.closeAll();
+    const fresh = await takeAll(db);
+    await noneAbove(kind, server, old, fresh);
+    await Promise.all([closed, running]);
+    await fresh.each(() => db.close());
+  });
+
+  for (const how of ["reset", "cut", "halfOpen"] as const) {
+    test(`${client}: so does one that the network took away under a running statement (${how})`, async (t) => {
+      const { server, proxy, db } = await behindProxy(kind, t, client);
+      const { old, running } = await allBusy(db, server);
+      proxy[how]();
+      // Of one that died in silence somebody has to find out.
+      if (how === "halfOpen") void db.closeAll();
+      const fresh = await takeAll(db);
+      await noneAbove(kind, server, old, fresh);
+      await running;
+      await fresh.each(() => db.close());
+    });
+  }
+}

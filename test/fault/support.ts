@@ -8,6 +8,13 @@ import { startPostgres } from "../support/servers/postgres.ts";
 export const SERVERS = ["postgresql", "mysql"] as const;
 export type ServerKind = (typeof SERVERS)[number];
 
+/** Each client by which one of these is reached, with its database. */
+export const CLIENTS: readonly { readonly kind: ServerKind; readonly client: string }[] = [
+  { kind: "postgresql", client: "pg" },
+  { kind: "mysql", client: "mysql2" },
+  { kind: "mysql", client: "mariadb" },
+];
+
 export type FaultPool = PooledPostgreSQLDatabase | PooledMySQLDatabase;
 
 /** What the suite's cases need to know about a database. */
