@@ -1,6 +1,5 @@
 import type { TestContext } from "node:test";
 import { PooledMySQLDatabase, type PooledOptions, PooledPostgreSQLDatabase } from "apocryphan/pool";
-import type { FaultProxy } from "../support/proxy.ts";
 import { startMariaDB } from "../support/servers/mariadb.ts";
 import { startPostgres } from "../support/servers/postgres.ts";
 
@@ -86,24 +85,40 @@ export async function guestSessions(kind: ServerKind, server: FaultServer): Prom
   return Number(row?.n);
 }
 
-const PORTS: Record<ServerKind, string> = {
-  postgresql: `select pid as id, client_port as port from pg_stat_activity where usename = '${GUEST}'`,
-  mysql: `select id, substring_index(host, ':', -1) as port from information_schema.processlist where user = '${GUEST}'`,
+/** The numbers and ports by which the server tells sessions apart; a server that was started anew gives numbers out again. */
+const SESSIONS: Record<ServerKind, { readonly mine: string; readonly all: string }> = {
+  postgresql: {
+    mine: "select pg_backend_pid() as id, inet_client_port() as port",
+    all: `select pid as id, client_port as port from pg_stat_activity where usename = '${GUEST}'`,
+  },
+  mysql: {
+    mine: "select id, substring_index(host, ':', -1) as port from information_schema.processlist where id = connection_id()",
+    all: `select id, substring_index(host, ':', -1) as port from information_schema.processlist where user = '${GUEST}'`,
+  },
 };
 
-/**
- * How many of the sessions `known` the server has whose client is still there. A server notices that a client is gone when it
- * has something to say to it, and goes on with its statement until then; no client can do anything about that.
- */
-export async function liveSessions(
+interface SessionRow {
+  readonly id: number;
+  readonly port: number | string;
+}
+
+/** What tells the session of a connection apart from all others. */
+export async function sessionOf(
+  kind: ServerKind,
+  conn: { get<Row>(text: string): Promise<Row> },
+): Promise<string> {
+  const { id, port } = await conn.get<SessionRow>(SESSIONS[kind].mine);
+  return `${id}:${port}`;
+}
+
+/** How many of the sessions `known` the server has. Those that cancel a statement or end a session are not known. */
+export async function knownSessions(
   kind: ServerKind,
   server: FaultServer,
-  proxy: FaultProxy,
-  known: ReadonlySet<number>,
+  known: ReadonlySet<string>,
 ): Promise<number> {
-  const rows = await server.exec<{ id: number; port: number | string }>(PORTS[kind]);
-  const { ports } = proxy;
-  return rows.filter(({ id, port }) => known.has(Number(id)) && ports.has(Number(port))).length;
+  const rows = await server.exec<SessionRow>(SESSIONS[kind].all);
+  return rows.filter(({ id, port }) => known.has(`${id}:${port}`)).length;
 }
 
 /** A pool, closed when the test is over. */

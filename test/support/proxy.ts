@@ -46,11 +46,6 @@ export class FaultProxy implements AsyncDisposable {
     return this.#pairs.size;
   }
 
-  /** The ports from which the connections there are go on to the server, by which it tells them apart. */
-  get ports(): Set<number> {
-    return new Set([...this.#pairs].map(({ server }) => server.localPort ?? 0));
-  }
-
   /** `url` with this proxy's host and port in it. */
   through(url: string): string {
     const changed = new URL(url);
