@@ -26,7 +26,6 @@ const NUMBERS: Record<number, FailureKind> = {
   1969: "timeout",
   1290: "readOnly",
   1836: "readOnly",
-  1792: "other",
   1040: "tooManyConnections",
   1203: "tooManyConnections",
   1226: "tooManyConnections",
@@ -69,6 +68,8 @@ function classify({ errno, name, option }: FailureCode): Failure {
   if (name !== undefined && (LOST.has(name) || isNetworkCode(name))) return failure("lost");
   // 1290 names the option that forbids the statement; `secure-file-priv` and others say nothing about the server's role.
   if (errno === 1290 && option !== undefined && !/read[-_]only/.test(option)) return failure("permission");
+  // The transaction was begun as one that only reads, which says nothing about the server.
+  if (errno === 1792) return failure("readOnly", { connection: "keep", host: "keep" });
   return failure((errno !== undefined && NUMBERS[errno]) || "other");
 }
 

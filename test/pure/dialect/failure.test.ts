@@ -83,7 +83,7 @@ const MYSQL: readonly Row[] = [
   [number(1203, "42000"), "tooManyConnections", "keep"],
   [number(1045, "28000"), "authentication", "keep"],
   [number(1049, "42000"), "noDatabase", "keep"],
-  [number(1792, "25006"), "other", "keep"],
+  [number(1792, "25006"), "readOnly", "keep"],
   [number(1290), "readOnly", "retire"],
   [{ ...number(1290), option: "read-only" }, "readOnly", "retire"],
   [{ ...number(1290), option: "super-read-only" }, "readOnly", "retire"],
