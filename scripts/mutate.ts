@@ -30,6 +30,7 @@ const EXAMPLES = [
   "holders",
   "ramp",
   "supply",
+  "decisions",
 ];
 
 /** Changes that no caller could tell from the original, each with the reason. They are not tried, and not counted. */

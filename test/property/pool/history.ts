@@ -700,7 +700,8 @@ export class World {
     }
     this.ask(0, false);
     for (let round = 0; this.machine.total - this.machine.closing < this.limits.minConnections; round++) {
-      must(round < 2000, "the minimum is not kept");
+      // After many failures the server is tried again after half a minute, where nobody waits.
+      must(round < 3100, "the minimum is not kept");
       this.calm();
     }
     while (this.waiting.length > 0 || this.loans.length > 0) this.calm();

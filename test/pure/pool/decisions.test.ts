@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Limits } from "../../../src/pool/limits.ts";
+import { Machine } from "../../../src/pool/machine.ts";
+import type { Place } from "../../../src/pool/place.ts";
+import { Waiter } from "../../../src/pool/queue.ts";
+
+/*
+ * Single decisions of the machine that show only at the edge of a time or a number, on which random histories rarely fall.
+ */
+
+const NEVER = Number.POSITIVE_INFINITY;
+const LIMITS: Limits = {
+  maxConnections: 3,
+  minConnections: 0,
+  staleTimeout: NEVER,
+  maxLifetime: NEVER,
+  idleTimeout: NEVER,
+  maxUses: NEVER,
+  keepalive: NEVER,
+  validate: "never",
+  maxWaiting: NEVER,
+  connectConcurrency: 3,
+  leakTimeout: NEVER,
+};
+
+type Desk = Machine<string, string>;
+type Spot = Place<string>;
+/** What is to be chosen instead of the first. */
+type Prefer = (first: Spot, fit: (place: Spot) => boolean) => Spot;
+
+function desk(limits: Partial<Limits> = {}, prefer?: Prefer): Desk {
+  let names = 0;
+  return new Machine<string, string>({ ...LIMITS, ...limits }, () => String(++names), prefer);
+}
+
+interface Manner {
+  readonly brief?: boolean;
+  readonly timeout?: number | undefined;
+  readonly failFast?: boolean;
+}
+
+function ask(machine: Desk, now: number, { brief = false, timeout, failFast = false }: Manner = {}): void {
+  machine.ask(new Waiter("somebody", now, timeout, brief, failFast), now, 0);
+}
+
+/** The orders there are, each as a word and what it is about; takes them. */
+function orders(machine: Desk): string[] {
+  return machine.orders.splice(0).map((order) => {
+    if (order.kind === "refuse") return `refuse ${order.why}`;
+    return "place" in order ? `${order.kind} ${order.place.own}` : order.kind;
+  });
+}
+
+/** Opens a connection for somebody who takes it. */
+function lent(machine: Desk, now: number): Spot {
+  ask(machine, now, { timeout: 0 });
+  const order = machine.orders.splice(0).find(({ kind }) => kind === "connect");
+  assert.ok(order?.kind === "connect");
+  machine.opened(order.place, now, 0, false);
+  machine.orders.length = 0;
+  return order.place;
+}
+
+/** Two idle ones, of which the older is preferred to the first as long as it is fit. */
+function oldAndFresh(limits: Partial<Limits>, fresh: number) {
+  const machine: Desk = desk(limits, (first, fit) => [...machine.idle].reverse().find(fit) ?? first);
+  const [first, second] = [lent(machine, 0), lent(machine, 500)];
+  machine.heard(600);
+  machine.back(first, 600);
+  machine.heard(fresh);
+  machine.back(second, fresh);
+  assert.deepEqual(
+    [...machine.idle].map(({ own }) => own),
+    ["2", "1"],
+  );
+  return machine;
+}
+
+test("of the idle ones the preferred is lent, as long as it is not expired", () => {
+  const machine = oldAndFresh({ staleTimeout: 1000 }, 700);
+  machine.heard(1000);
+  assert.equal(machine.ready(999)?.own, "1");
+  assert.equal(machine.ready(1000)?.own, "2");
+});
+
+test("and as long as it need not be asked for a sign of life first", () => {
+  const machine = oldAndFresh({ validate: "idle" }, 1500);
+  machine.heard(1601);
+  assert.equal(machine.ready(1600)?.own, "1");
+  assert.equal(machine.ready(1601)?.own, "2");
+});
+
+test("so it is where one is looked at first", () => {
+  for (const [now, which] of [
+    [999, "1"],
+    [1000, "2"],
+  ] as const) {
+    const machine = oldAndFresh({ staleTimeout: 1000 }, 700);
+    assert.equal(machine.ready(now), undefined);
+    ask(machine, now, { timeout: 0 });
+    assert.deepEqual(orders(machine), [`check ${which}`]);
+  }
+});
+
+test("a hurry opens one more, and no second beside one that is on its way", () => {
+  const machine = desk();
+  lent(machine, 0);
+  machine.hurry(1);
+  assert.deepEqual(orders(machine), ["connect 2"]);
+  machine.hurry(2);
+  assert.deepEqual(orders(machine), []);
+});
+
+test("closeIdle keeps none unless it is told to", () => {
+  const machine = desk();
+  const [first, second] = [lent(machine, 0), lent(machine, 0)];
+  machine.heard(0);
+  machine.back(first, 0);
+  machine.back(second, 0);
+  assert.equal(machine.closeIdle(0, 1), 1);
+  assert.equal(machine.closeIdle(0), 1);
+});
+
+test("one that expires while it is reset is replaced before it is closed", () => {
+  const machine = desk({ staleTimeout: 1000 });
+  const place = lent(machine, 0);
+  machine.resets(place);
+  ask(machine, 990, { brief: true, timeout: 0 });
+  assert.deepEqual(orders(machine), []);
+  machine.resetDone(place, true, 1000);
+  assert.deepEqual(orders(machine), ["destroy 1", "connect 2"]);
+});
+
+test("nothing is opened for a brief caller for whom one is looked at already, however long that takes", () => {
+  const machine = desk({ validate: "always" });
+  const place = lent(machine, 0);
+  machine.heard(0);
+  machine.back(place, 0);
+  ask(machine, 1, { brief: true, timeout: 0 });
+  assert.deepEqual(orders(machine), ["check 1"]);
+  machine.tick(500);
+  assert.deepEqual(orders(machine), []);
+});
+
+/** A server that has refused three attempts in a row, the last of which is still being given up where `pending`. */
+function down(machine: Desk, pending: boolean): void {
+  for (let i = 0; i < 3; i++) {
+    ask(machine, 0);
+    const order = machine.orders.splice(0).find(({ kind }) => kind === "connect");
+    assert.ok(order?.kind === "connect");
+    machine.openFailed(order.place, 0, 0, false, pending && i === 2);
+    assert.deepEqual(orders(machine), ["refuse unreachable"]);
+  }
+}
+
+test("with a server that is down who waits for holders waits where every place is held or closing", () => {
+  const machine = desk({ maxConnections: 2 });
+  lent(machine, 0);
+  down(machine, true);
+  ask(machine, 1, { timeout: 1000, failFast: true });
+  assert.deepEqual(orders(machine), []);
+  assert.equal(machine.queue.size, 1);
+});
+
+test("and is refused where one is free, and so is everybody for whom nothing but a closing one is there", () => {
+  const held = desk({ maxConnections: 3 });
+  lent(held, 0);
+  down(held, true);
+  ask(held, 1, { timeout: 1000, failFast: true });
+  assert.deepEqual(orders(held), ["refuse unreachable"]);
+  const empty = desk({ maxConnections: 3 });
+  down(empty, true);
+  ask(empty, 1);
+  assert.deepEqual(orders(empty), ["refuse unreachable"]);
+});
