@@ -33,4 +33,9 @@ export type { DialectName, Isolation } from "./dialect/dialect.ts";
 export type { FailureKind } from "./dialect/failure.ts";
 export type { Summary } from "./dialect/summary.ts";
 export { DatabaseError, DriverMissingError, StatementTimeoutError } from "./driver/errors.ts";
-export { MaxConnectionsExceededError, PoolClosedError, PoolDeadlockError } from "./pool/errors.ts";
+export {
+  type Holder,
+  MaxConnectionsExceededError,
+  PoolClosedError,
+  PoolDeadlockError,
+} from "./pool/errors.ts";

@@ -21,7 +21,7 @@ export class Sql {
     this.#pieces = pieces;
   }
 
-  /** The text and the values as they are sent to a database of this dialect. */
+  /** The text and the values as they are sent to a database of this dialect. @internal */
   compile(dialect: Dialect): Statement {
     const values: unknown[] = [];
     let text = "";
@@ -37,7 +37,7 @@ export class Sql {
     return { text, values };
   }
 
-  /** The text and values of a template that has only values in it, without making a fragment first. */
+  /** The text and values of a template that has only values in it, without making a fragment first. @internal */
   static compileTag(strings: TemplateStringsArray, values: readonly unknown[], dialect: Dialect): Statement {
     if (values.some((value) => value instanceof Sql)) return template(strings, ...values).compile(dialect);
     return { text: tagText(strings, dialect), values };
