@@ -31,8 +31,8 @@ export const mariadbDriver: Driver = {
   client: "mariadb",
   dialect: mysql,
   async connect(target, signal) {
-    const module = loadClient<MariadbModule>("mariadb", mysql.title);
     const began = performance.now();
+    const module = loadClient<MariadbModule>("mariadb", mysql.title);
     const password = await passwordOf(mysql, target, signal);
     const left = Math.max(1, target.connectTimeout - (performance.now() - began));
     return open(module, target, password, left, signal);

@@ -42,8 +42,8 @@ export const mysql2Driver: Driver = {
   client: "mysql2",
   dialect: mysql,
   async connect(target, signal) {
-    const module = loadClient<MysqlModule>("mysql2", mysql.title);
     const began = performance.now();
+    const module = loadClient<MysqlModule>("mysql2", mysql.title);
     const password = await passwordOf(mysql, target, signal);
     const left = Math.max(1, target.connectTimeout - (performance.now() - began));
     return open(module, target, password, left, signal);
