@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { firstOfAll } from "./first.ts";
+import { gatherSmall } from "./gather.ts";
+import { keepClassNames } from "./names.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -11,7 +13,7 @@ const STARTED = ["src/cli/bin.ts", "src/cli/main.ts", "src/driver/sqlite-worker.
 /**
  * Puts the ES modules that are published into few files, since each file that Node.js loads costs it about half a millisecond, and the program
  * `rider` has two hundred. What several doors need lies in `chunks/`, once: a database object that one door makes is the other doors' too, and
- * the program's. Names are kept, as errors and classes are known by them; nothing is minified, since people step through it.
+ * the program's. Classes keep their names, as errors and objects are known by them; nothing is minified, since people step through it.
  */
 export async function bundle(outdir: string): Promise<void> {
   const { metafile } = await build({
@@ -27,13 +29,15 @@ export async function bundle(outdir: string): Promise<void> {
     platform: "node",
     target: "node22.18",
     packages: "external",
-    keepNames: true,
     // The list in package.json speaks of what is built, not of the sources.
     ignoreAnnotations: true,
     metafile: true,
     logLevel: "warning",
   });
-  firstOfAll("src/base/node-version.ts", join(outdir, "base", "node-version.js"), metafile, root);
+  const first = "src/base/node-version.ts";
+  firstOfAll(first, join(outdir, "base", "node-version.js"), metafile, root);
+  await gatherSmall("src/index.ts", first, metafile, outdir, root);
+  keepClassNames(outdir, root);
 }
 
 /** The sources of the entry points that package.json names. */
