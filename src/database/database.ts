@@ -15,9 +15,9 @@ import type { Foundation } from "./foundation.ts";
 import { Handle } from "./handle.ts";
 import type { Multiplexer } from "./multiplex/multiplexer.ts";
 import { Request } from "./request.ts";
-import { ContextKey, type Place, Scope, Scopes } from "./scope.ts";
+import { type OpenScope, type Place, Scope, Scopes } from "./scope.ts";
 import { isGivenUp, Session } from "./session.ts";
-import type { Source } from "./source.ts";
+import type { Lease, Source } from "./source.ts";
 import { type AnyRow, Statements } from "./statements.ts";
 import { type AtomicOptions, checkAtomicOptions, runAtomic } from "./transaction.ts";
 
@@ -115,11 +115,12 @@ export abstract class Database extends Statements implements Lends {
         return Promise.reject(error);
       }
     }
-    const held = this.#held();
+    const here = this.scopes.here();
+    const held = this.#held(here);
     if (held !== undefined) {
       return this.#opened(held, options.signal).then((session) => this.#handle(held, session, true));
     }
-    const scope = new Scope(this.scopes.freshKey());
+    const scope = this.scopes.openScope(here);
     const opening = this.#open(scope, options.signal);
     // Entered at once and not after waiting, since only what happens in the caller's own turn changes its context.
     this.scopes.enter(scope);
@@ -140,22 +141,46 @@ export abstract class Database extends Statements implements Lends {
    *
    * @throws what `connect` throws, and what `fn` throws
    */
-  async withConnection<T>(
+  withConnection<T>(
     fn: (connection: Handle) => T | PromiseLike<T>,
     options: ScopeOptions = NO_OPTIONS,
   ): Promise<T> {
-    if (options !== NO_OPTIONS) checkScopeOptions("withConnection", options, SCOPE_OPTIONS);
-    if (typeof fn !== "function")
-      throw new OptionError("fn", "withConnection takes a function, which it runs with a connection.");
-    const held = options.fresh ? undefined : this.#held();
-    if (held !== undefined) return fn(this.#handle(held, await this.#opened(held, options.signal), true));
-    const scope = new Scope(options.fresh ? new ContextKey() : this.scopes.freshKey());
-    const opened = this.#take(scope, options.signal);
-    const session = opened instanceof Promise ? await opened : opened;
     try {
-      return await this.scopes.run(scope, fn, this.#handle(scope, session, false));
+      if (options !== NO_OPTIONS) checkScopeOptions("withConnection", options, SCOPE_OPTIONS);
+      if (typeof fn !== "function")
+        throw new OptionError("fn", "withConnection takes a function, which it runs with a connection.");
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const here = this.scopes.here();
+    const held = options.fresh ? undefined : this.#held(here);
+    if (held !== undefined) return this.#share(held, fn, options.signal);
+    const scope = options.fresh ? this.scopes.scopeBeside(here) : this.scopes.scope(here);
+    return this.#run(scope, fn, this.#ask(scope, options.signal));
+  }
+
+  /** Runs `fn` with the connection that is there. */
+  async #share<T>(
+    scope: Scope,
+    fn: (connection: Handle) => T | PromiseLike<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return fn(this.#handle(scope, await this.#opened(scope, signal), true));
+  }
+
+  /**
+   * Runs `fn` with a connection of its own. By itself, and with no more in it than there must be, since thousands may wait
+   * here, and all that an async function ever has in hand takes room while it waits, at 8 bytes each.
+   */
+  async #run<T>(
+    scope: Scope,
+    fn: (connection: Handle) => T | PromiseLike<T>,
+    asked: Lease | Promise<Lease>,
+  ): Promise<T> {
+    try {
+      return await fn(this.#enter(scope, await asked));
     } finally {
-      const settled = session.giveBack();
+      const settled = scope.giveBack();
       if (settled !== undefined) await settled;
     }
   }
@@ -211,7 +236,7 @@ export abstract class Database extends Statements implements Lends {
     const item = await this.#connector.open(signal, different);
     const source = new DirectSource(this.#connector);
     const session = new Session(source, source.adopt(item), this.knowledge.name === "sqlite");
-    const scope = new Scope(new ContextKey());
+    const scope = new Scope();
     scope.session = session;
     return this.#handle(scope, session, false);
   }
@@ -224,7 +249,7 @@ export abstract class Database extends Statements implements Lends {
       return { scope: around, isNew: false };
     }
     const { scopes, knowledge: dialect, autoconnect } = this;
-    const open = (scope: Scope, signal: AbortSignal): Promise<Session> => this.#open(scope, signal);
+    const open = (scope: OpenScope, signal: AbortSignal): Promise<Session> => this.#open(scope, signal);
     return { scope: new Request({ scopes, dialect, autoconnect, open }, terms), isNew: true };
   }
 
@@ -310,7 +335,7 @@ export abstract class Database extends Statements implements Lends {
    */
   #ambient(): Promise<Session> {
     if (!this.autoconnect) throw new NoConnectionError("A cursor");
-    const scope = new Scope(this.scopes.freshKey());
+    const scope = this.scopes.openScope();
     const opening = this.#open(scope, undefined);
     this.scopes.enter(scope);
     return opening;
@@ -326,22 +351,17 @@ export abstract class Database extends Statements implements Lends {
   }
 
   /** Starts opening `scope`'s connection. */
-  #open(scope: Scope, signal: AbortSignal | undefined): Promise<Session> {
-    const enclosing = this.scopes.enclosing();
-    scope.opening = this.#acquire(scope, enclosing, signal);
+  #open(scope: OpenScope, signal: AbortSignal | undefined): Promise<Session> {
+    const opening = this.#acquire(scope, signal);
+    scope.opening = opening;
     // Whoever awaits it hears of its failure; one that nobody awaits is not to end the process.
-    scope.opening.catch(() => {});
-    return scope.opening;
+    opening.catch(() => {});
+    return opening;
   }
 
-  async #acquire(
-    scope: Scope,
-    enclosing: ReturnType<Scopes["enclosing"]>,
-    signal: AbortSignal | undefined,
-  ): Promise<Session> {
+  async #acquire(scope: Scope, signal: AbortSignal | undefined): Promise<Session> {
     try {
-      if (signal?.aborted) throw new AbortError("connect", { cause: signal.reason });
-      const loan = this.source.acquire({ signal, enclosing, context: scope.key });
+      const loan = this.#ask(scope, signal);
       return this.#begin(scope, loan instanceof Promise ? await loan : loan);
     } catch (error) {
       scope.failed = true;
@@ -349,21 +369,21 @@ export abstract class Database extends Statements implements Lends {
     }
   }
 
-  /** A connection for a scope that nobody sees before it has one: at once where one is at hand. */
-  #take(scope: Scope, signal: AbortSignal | undefined): Session | Promise<Session> {
-    if (signal !== undefined) return this.#acquire(scope, this.scopes.enclosing(), signal);
-    const loan = this.source.acquire({ enclosing: this.scopes.enclosing(), context: scope.key });
-    if (!(loan instanceof Promise)) return this.#begin(scope, loan);
-    return loan.then(
-      (lease) => this.#begin(scope, lease),
-      (error: unknown) => {
-        scope.failed = true;
-        throw error;
-      },
-    );
+  /** From here on a scope has its connection, and an async function that has just been resumed is in it. */
+  #enter(scope: Scope, lease: Lease): Handle {
+    const session = this.#begin(scope, lease);
+    this.scopes.go(scope);
+    return this.#handle(scope, session, false);
   }
 
-  #begin(scope: Scope, lease: Session["lease"]): Session {
+  /** Asks for a scope's connection. */
+  #ask(scope: Scope, signal: AbortSignal | undefined): Lease | Promise<Lease> {
+    if (signal === undefined) return this.source.acquire(scope);
+    if (signal.aborted) return Promise.reject(new AbortError("connect", { cause: signal.reason }));
+    return this.source.acquire({ signal, enclosing: scope.enclosing, context: scope });
+  }
+
+  #begin(scope: Scope, lease: Lease): Session {
     const session = this.#session(lease);
     scope.session = session;
     return session;
@@ -375,14 +395,15 @@ export abstract class Database extends Statements implements Lends {
   }
 
   /** The scope whose connection this context has. One that is gone for good is ended here, so that another may take its place. */
-  #held(): Scope | undefined {
-    const scope = this.scopes.current()?.scope;
+  #held(here: Place | undefined): Scope | undefined {
+    if (here === undefined) return undefined;
+    const scope = this.scopes.current(here)?.scope;
     if (scope?.session?.lease.lost === undefined || this.isTrans) return scope;
     void scope.session.end("destroy");
-    return scope.late === undefined ? undefined : this.scopes.current()?.scope;
+    return scope.late === undefined ? undefined : this.scopes.current(here)?.scope;
   }
 
-  #session(lease: Session["lease"]): Session {
+  #session(lease: Lease): Session {
     return new Session(this.source, lease, this.knowledge.name === "sqlite");
   }
 

@@ -11,6 +11,7 @@ import {
   streams,
 } from "../base/ask.ts";
 import type { Origin } from "../base/origin.ts";
+import { sample } from "../base/sample.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Ran, Result, Standing } from "../driver/driver.ts";
 import { asCall, type Call } from "./call.ts";
@@ -149,3 +150,5 @@ export class Handle extends Statements implements Asks {
     return this.#scopes.within(this.#session)?.frame ?? this.#session.root;
   }
 }
+
+sample(new Handle(undefined as never, undefined as never, undefined as never, undefined as never, false));

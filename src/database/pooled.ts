@@ -17,7 +17,7 @@ import { Texts } from "./multiplex/texts.ts";
 import { PoolSource } from "./pool-source.ts";
 import { type PooledOptions, type PooledParts, readPooled } from "./pooled-options.ts";
 import { connectionResource } from "./resource.ts";
-import { ContextKey, Scope, Scopes } from "./scope.ts";
+import { Scope, Scopes } from "./scope.ts";
 import { Session } from "./session.ts";
 
 /** Seconds after which `closeStale` counts a loan as forgotten. */
@@ -195,7 +195,7 @@ async function prepare(
       dispose: async () => {},
     };
     const session = new Session(keeping, lease, dialect.name === "sqlite");
-    const scope = new Scope(new ContextKey());
+    const scope = new Scope();
     scope.session = session;
     await onConnect(new Handle(dialect, new Scopes(), scope, session, false));
     await session.end("release");

@@ -5,7 +5,7 @@ import { RequestEndedError, type RequestEnding } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { limited } from "./limit.ts";
 import { OpenBlock } from "./open-block.ts";
-import { ContextKey, type LateOpening, type Place, Scope, type Scopes } from "./scope.ts";
+import { ContextKey, type LateOpening, LateScope, type OpenScope, type Place, type Scopes } from "./scope.ts";
 import type { Session } from "./session.ts";
 import { runAtomic } from "./transaction.ts";
 
@@ -16,7 +16,7 @@ export interface RequestParts {
   /** Whether a statement outside a connection takes one by itself. */
   readonly autoconnect: boolean;
   /** Takes a connection for `scope`. */
-  open(scope: Scope, signal: AbortSignal): Promise<Session>;
+  open(scope: OpenScope, signal: AbortSignal): Promise<Session>;
 }
 
 /**
@@ -31,7 +31,7 @@ export class Request implements Place, LateOpening, RequestScope {
   readonly outer: Place | undefined;
   readonly #parts: RequestParts;
   readonly #cancel: boolean;
-  #scope: Scope;
+  #scope: OpenScope;
   #wanted: RequestTransaction | undefined;
   #transaction: OpenBlock | undefined;
   #frame: Frame | undefined;
@@ -47,12 +47,12 @@ export class Request implements Place, LateOpening, RequestScope {
     this.#cancel = cancel;
     this.#wanted = transaction;
     this.outer = parts.scopes.around();
-    this.#scope = new Scope(this.key, this);
+    this.#scope = new LateScope(this.key, this);
   }
 
-  get scope(): Scope {
+  get scope(): OpenScope {
     if (this.#scope.ended && this.#over === undefined && this.#transaction === undefined) {
-      this.#scope = new Scope(this.key, this);
+      this.#scope = new LateScope(this.key, this);
     }
     return this.#scope;
   }

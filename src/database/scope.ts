@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import type { RequestScope } from "../base/request.ts";
+import { sample } from "../base/sample.ts";
 import { ConnectionClosedError, TransactionEndedError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import type { Session } from "./session.ts";
-import type { Lease } from "./source.ts";
+import type { Lease, LeaseRequest } from "./source.ts";
 
 /** Sees to a scope's connection, where that is taken only when a statement asks for it; see `Request`. */
 export interface LateOpening {
@@ -16,26 +17,68 @@ export interface LateOpening {
   open(signal: AbortSignal | undefined): Promise<Session>;
 }
 
-/** A connection that an async context holds, or is getting. */
-export class Scope {
-  readonly key: ContextKey;
-  /** Present where it is taken late. */
-  readonly late: LateOpening | undefined;
+/**
+ * A connection that an async context holds, or is getting. It is the place in which that context is, and the request for the
+ * connection, at once: of all that a caller costs, this is what lives as long as the caller waits, and thousands may wait.
+ */
+export class Scope implements Place, LeaseRequest {
+  readonly outer: Place | undefined;
+  #key: ContextKey | undefined;
   /** Set as soon as it is there. */
-  session: Session | undefined;
-  /** Settles when the connection is there, or could not be had. */
-  opening: Promise<Session> | undefined;
+  session: Session | undefined = undefined;
   failed = false;
 
-  constructor(key: ContextKey, late?: LateOpening) {
-    this.key = key;
-    this.late = late;
-    key.holder = this;
+  /** @param key where it is to go by one that was there before */
+  constructor(outer?: Place, key?: ContextKey) {
+    this.outer = outer;
+    this.#key = key;
+    if (key !== undefined) key.holder = this;
+  }
+
+  /** Made when somebody asks for it: hardly anybody does. */
+  get key(): ContextKey {
+    this.#key ??= new ContextKey(this);
+    return this.#key;
+  }
+
+  get scope(): Scope {
+    return this;
+  }
+
+  /** Settles when the connection is there, or could not be had; where somebody may come upon it before. */
+  get opening(): Promise<Session> | undefined {
+    return undefined;
+  }
+
+  /** Sees to the connection where it is taken late. */
+  get late(): LateOpening | undefined {
+    return undefined;
+  }
+
+  /** How errors and events call this context. */
+  get context(): Scope {
+    return this;
+  }
+
+  toString(): string {
+    return this.key.toString();
+  }
+
+  /** The loans of all scopes around this one, boundaries or not. */
+  get enclosing(): readonly Lease[] {
+    return leasesFrom(this.outer);
   }
 
   /** The connection, where a statement can be sent on it at once. */
   get ready(): Session | undefined {
     return this.late === undefined ? this.session : this.late.ready;
+  }
+
+  /** Ends it, be it that the connection never came. At once, without a promise, where there is nothing to wait for. */
+  giveBack(): void | Promise<void> {
+    if (this.session !== undefined) return this.session.giveBack();
+    this.failed = true;
+    return undefined;
   }
 
   /** Whether nobody has asked for the connection yet. */
@@ -49,12 +92,44 @@ export class Scope {
   }
 }
 
+/** One that others come upon while its connection is being opened. */
+export class OpenScope extends Scope {
+  turn: number | undefined = undefined;
+  #opening: Promise<Session> | undefined = undefined;
+
+  override get opening(): Promise<Session> | undefined {
+    return this.#opening;
+  }
+
+  override set opening(opening: Promise<Session>) {
+    this.#opening = opening;
+  }
+}
+
+/** One whose connection is taken late. */
+export class LateScope extends OpenScope {
+  readonly #late: LateOpening;
+
+  constructor(key: ContextKey, late: LateOpening) {
+    super(undefined, key);
+    this.#late = late;
+  }
+
+  override get late(): LateOpening {
+    return this.#late;
+  }
+}
+
 /** Identifies an async context; see `PooledDatabase.connKey`. */
 export class ContextKey {
   static #last = 0;
   readonly number = ++ContextKey.#last;
   /** The scope that goes by it, or did last. */
   holder: Scope | undefined;
+
+  constructor(holder?: Scope) {
+    this.holder = holder;
+  }
 
   toString(): string {
     return `context ${this.number}`;
@@ -81,11 +156,28 @@ export interface Place {
   /** What is further out is not seen from here, though it is still held. */
   readonly boundary?: boolean;
   /** The synchronous turn in which `connect()` made it; see `Turn`. */
-  readonly turn?: number;
+  readonly turn?: number | undefined;
   /** The request whose place it is. */
   readonly request?: RequestScope & { readonly ended: boolean };
   /** Throws where a statement from here can't be sent, and is not to go elsewhere. */
   check?(): void;
+}
+
+/** Inside an `atomic` block. */
+class Level implements Place {
+  readonly scope: Scope;
+  readonly frame: Frame;
+  readonly outer: Place | undefined;
+
+  constructor(scope: Scope, frame: Frame, outer: Place | undefined) {
+    this.scope = scope;
+    this.frame = frame;
+    this.outer = outer;
+  }
+
+  get key(): ContextKey {
+    return this.scope.key;
+  }
 }
 
 /**
@@ -121,9 +213,14 @@ export class Scopes {
   readonly #storage = new AsyncLocalStorage<Place>();
   readonly #turn = new Turn();
 
+  /** Where we are. */
+  here(): Place | undefined {
+    return this.#storage.getStore();
+  }
+
   /** The place whose connection this context has, or `undefined`. */
-  current(): Place | undefined {
-    let place = this.#storage.getStore();
+  current(here = this.#storage.getStore()): Place | undefined {
+    let place = here;
     while (
       place !== undefined &&
       (place.scope === undefined || place.scope.ended || this.#isNobodys(place))
@@ -164,14 +261,7 @@ export class Scopes {
 
   /** The loans of all scopes around this place, boundaries or not. */
   enclosing(): readonly Lease[] {
-    const store = this.#storage.getStore();
-    if (store === undefined) return NONE;
-    const leases: Lease[] = [];
-    for (let place: Place | undefined = store; place !== undefined; place = place.outer) {
-      const session = this.#isNobodys(place) ? undefined : place.scope?.session;
-      if (session && !session.ended && !leases.includes(session.lease)) leases.push(session.lease);
-    }
-    return leases;
+    return leasesFrom(this.#live(this.#storage.getStore()));
   }
 
   /** The key of this context, made where it has none. */
@@ -179,36 +269,53 @@ export class Scopes {
     const place = this.#storage.getStore();
     if (place !== undefined && !this.#isNobodys(place)) return place.key;
     const key = new ContextKey();
-    this.#storage.enterWith({ key, outer: this.#live() });
+    this.#storage.enterWith({ key, outer: this.around() });
     return key;
   }
 
-  /** A key for a scope that is about to be made here: this context's own where no connection goes by it. */
-  freshKey(): ContextKey {
-    const place = this.#storage.getStore();
-    const free = place !== undefined && !this.#isNobodys(place) && (place.key.holder?.ended ?? true);
-    return free ? place.key : new ContextKey();
+  /** A scope for a connection that is about to be taken here. */
+  scope(here: Place | undefined): Scope {
+    return here === undefined ? new Scope() : new Scope(this.#live(here), this.#freeKey(here));
+  }
+
+  /** The same, for one beside the connection that this context may have. */
+  scopeBeside(here: Place | undefined): Scope {
+    return new Scope(this.#live(here));
+  }
+
+  /** The same, for one that others may come upon while it is being opened. */
+  openScope(here = this.#storage.getStore()): OpenScope {
+    return here === undefined ? new OpenScope() : new OpenScope(this.#live(here), this.#freeKey(here));
+  }
+
+  /** This context's own key, where no connection goes by it. */
+  #freeKey(here: Place): ContextKey | undefined {
+    if (this.#isNobodys(here) || here.scope?.ended === false) return undefined;
+    return here.key.holder?.ended === false ? undefined : here.key;
   }
 
   /** Makes `scope` the caller's from its next `await` on. */
-  enter(scope: Scope): void {
-    const { key } = scope;
-    this.#storage.enterWith({ key, scope, outer: this.#live(), turn: this.#turn.current });
+  enter(scope: OpenScope): void {
+    scope.turn = this.#turn.current;
+    this.#storage.enterWith(scope);
   }
 
-  /** Runs `fn` with `scope`, and gives it `value`. */
-  run<V, T>(scope: Scope, fn: (value: V) => T, value: V): T {
-    return this.#storage.run({ key: scope.key, scope, outer: this.#live() }, fn, value);
+  /**
+   * Makes `scope` the place of an async function that has just been resumed, until it ends. Nobody else is on the stack then,
+   * so nothing has to be put back as `run` does it, which costs a second frame with all that the first one holds.
+   */
+  go(scope: Scope): void {
+    this.#storage.enterWith(scope);
   }
 
   /** Runs `fn` inside an `atomic` block. */
   runFrame<T>(scope: Scope, frame: Frame, fn: () => T): T {
-    return this.#storage.run({ key: scope.key, scope, frame, outer: this.#live() }, fn);
+    return this.#storage.run(new Level(scope, frame, this.around()), fn);
   }
 
   /** Runs `fn` in a context of its own that holds nothing. */
   apart<T>(fn: () => T): T {
-    return this.#storage.run({ key: new ContextKey(), outer: this.#live(), boundary: true }, fn);
+    return this.#storage.run({ key: new ContextKey(), outer: this.around(), boundary: true }, fn);
   }
 
   /** Runs `fn` in `place`; just runs it where that is where we are. */
@@ -228,7 +335,7 @@ export class Scopes {
 
   /** What is around a place that is about to be made here. */
   around(): Place | undefined {
-    return this.#live();
+    return this.#live(this.#storage.getStore());
   }
 
   #isNobodys(place: Place): boolean {
@@ -236,8 +343,8 @@ export class Scopes {
   }
 
   /** The nearest place that still means something, so that chains don't grow with the age of a context. */
-  #live(): Place | undefined {
-    let place = this.#storage.getStore();
+  #live(here: Place | undefined): Place | undefined {
+    let place = here;
     while (
       place !== undefined &&
       place.boundary !== true &&
@@ -250,6 +357,17 @@ export class Scopes {
   }
 }
 
+/** The loans of all scopes from `place` outwards. What `connect()` made in this turn is further in, if anywhere. */
+function leasesFrom(place: Place | undefined): readonly Lease[] {
+  if (place === undefined) return NONE;
+  const leases: Lease[] = [];
+  for (let at: Place | undefined = place; at !== undefined; at = at.outer) {
+    const session = at.scope?.session;
+    if (session && !session.ended && !leases.includes(session.lease)) leases.push(session.lease);
+  }
+  return leases;
+}
+
 function endedWith(place: Place): Error {
   try {
     place.frame?.check();
@@ -258,3 +376,5 @@ function endedWith(place: Place): Error {
   }
   return new TransactionEndedError();
 }
+
+sample(new Scope());

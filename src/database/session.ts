@@ -1,6 +1,7 @@
 import { LONGEST_TIMER } from "../base/clock.ts";
 import { AbortError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
+import { sample } from "../base/sample.ts";
 import type { Connection, Ran, Result, Standing, Statement } from "../driver/driver.ts";
 import { DatabaseError, StatementTimeoutError } from "../driver/errors.ts";
 import type { Call } from "./call.ts";
@@ -337,3 +338,5 @@ export class Session {
 export function isGivenUp(error: unknown): boolean {
   return error instanceof StatementTimeoutError || error instanceof AbortError;
 }
+
+sample(new Session(undefined as never, undefined as never, false));

@@ -47,12 +47,21 @@ export class Hearing {
     this.untilIdle = this.turnIdle = loop.idleTime();
   }
 
+  /** Whether the turn in which somebody asked last is still going on. In all of it the loop neither slept nor got on with hearing. */
+  get inTurn(): boolean {
+    return this.waits;
+  }
+
+  /** Sees to it that the end of this turn is noticed. */
+  listen(): void {
+    if (this.waits) return;
+    this.waits = true;
+    this.loop.afterTurn(this.endOfTurn);
+  }
+
   /** Until when all has been heard. A loop that has only been asleep since then has heard all until now. */
   at(now: number): number {
-    if (!this.waits) {
-      this.waits = true;
-      this.loop.afterTurn(this.endOfTurn);
-    }
+    this.listen();
     const silence = now - this.until;
     if (silence > LONGEST_TURN && silence <= LONGEST_SLEEP) {
       const idle = this.loop.idleTime();

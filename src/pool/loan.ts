@@ -1,3 +1,4 @@
+import { sample } from "../base/sample.ts";
 import type { Place } from "./place.ts";
 import type { Stack } from "./trace.ts";
 
@@ -22,8 +23,6 @@ export type Named = string | { toString(): string };
 /** A connection in somebody's hands, from `acquire` until `release` or `destroy`, or until the pool takes it away. */
 export class Loan<T> {
   readonly item: T;
-  /** When it was taken, by the pool's clock. */
-  readonly takenAt: number;
   readonly #context: Named | undefined;
   /** Set when the pool took the connection away or it died: what the holder is to be told at the next use. */
   lost: Error | undefined = undefined;
@@ -36,7 +35,6 @@ export class Loan<T> {
 
   constructor(place: Place<Spot<T>>, item: T, context: Named | undefined, stack: Stack | undefined) {
     this.item = item;
-    this.takenAt = place.takenAt;
     this.#context = context;
     this.place = place;
     this.stack = stack;
@@ -52,3 +50,5 @@ export class Loan<T> {
     return this.place !== undefined;
   }
 }
+
+sample(new Loan(undefined as never, undefined, undefined, undefined));

@@ -52,6 +52,8 @@ export class Machine<P, C> {
   private readonly ramp = new Ramp();
   private readonly newPlace: () => P;
   private readonly prefer: ((first: Place<P>, fit: (place: Place<P>) => boolean) => Place<P>) | undefined;
+  /** Whether it matters how long connections lie idle. */
+  private readonly dated: boolean;
   private briefLent = 0;
   /** How many of those being checked are checked for no caller. */
   private keeping = 0;
@@ -69,6 +71,8 @@ export class Machine<P, C> {
     this.prefer = prefer;
     this.limits = limits;
     this.newPlace = newPlace;
+    const { idleTimeout, keepalive, validate } = limits;
+    this.dated = idleTimeout !== NEVER || keepalive !== NEVER || validate === "idle";
   }
 
   // ── the fast path ──────────────────────────────────────────────────────────────────────────────────────────
@@ -105,6 +109,14 @@ export class Machine<P, C> {
     return place.expiresAt === Number.NEGATIVE_INFINITY ? "retired" : "expired";
   }
 
+  /**
+   * Whether nothing depends on when `place` comes back, so that `takenAt` will do for `now`: nobody waits for it, and it is
+   * counted neither how old it is nor how long it lies.
+   */
+  timeless(place: Place<P>): boolean {
+    return this.queue.size === 0 && place.expiresAt === NEVER && !this.dated;
+  }
+
   /** A connection came back and can be lent again. */
   back(place: Place<P>, now: number): void {
     if (place.state !== "lent") return;
@@ -112,7 +124,8 @@ export class Machine<P, C> {
     this.ramp.moved(now);
     // Its holder may have kept the event loop busy until just now; then it is looked at before anybody gets it.
     this.fit(place, now, this.unheard(now) ? undefined : this.queue.head);
-    this.settle(now);
+    // One more that lies idle while nobody waits changes nothing for anybody.
+    if (this.queue.size > 0 || this.idle.first !== place) this.settle(now);
   }
 
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────

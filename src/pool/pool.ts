@@ -2,6 +2,7 @@ import { type Chance, systemChance } from "../base/chance.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AbortError, ApocryphanError, ConnectError, OptionError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
+import { type AcquireRequest, type Asker, Awaiting, Calling } from "./asker.ts";
 import type { Exhaustion } from "./errors.ts";
 import { channels, type PoolEvent } from "./events.ts";
 import { Hearing, type Loop } from "./hearing.ts";
@@ -11,28 +12,11 @@ import type { PoolOptions } from "./options.ts";
 import type { CloseReason, Order, Refusal } from "./orders.ts";
 import { outside } from "./outside.ts";
 import type { Place } from "./place.ts";
-import { Waiter } from "./queue.ts";
 import { lostError, refusalError } from "./refusal.ts";
 import type { Resource } from "./resource.ts";
 import { leastShared } from "./share.ts";
 import { Counters, type PoolStats } from "./stats.ts";
 import { lines, type Stack, Trace } from "./trace.ts";
-
-/** What `acquire` may be told. */
-export interface AcquireRequest<T> {
-  /** Gives the waiting up, with an `AbortError`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Instead of the option of that name, in milliseconds; `0` waits for ever. */
-  readonly timeout?: number | undefined;
-  /** The loans that the caller's own enclosing scopes hold. */
-  readonly enclosing?: readonly Loan<T>[] | undefined;
-  /** Told of a failed attempt to connect although there is a `timeout`, which is then for holders alone. */
-  readonly failFast?: boolean | undefined;
-  /** The connection is wanted for one statement, so waiting for one at hand beats opening another. */
-  readonly brief?: boolean | undefined;
-  /** What the holder is called in errors, events and reports. */
-  readonly context?: Named | undefined;
-}
 
 /** What a pool takes from the world. Handed in for tests. */
 export interface PoolWorld {
@@ -44,17 +28,6 @@ export interface PoolWorld {
   readonly origin?: Origin | undefined;
   /** The event loop. */
   readonly loop?: Loop;
-}
-
-/** Somebody who waits, as far as the runner needs to know. */
-interface Caller<T> {
-  readonly resolve: (loan: Loan<T>) => void;
-  readonly reject: (error: unknown) => void;
-  readonly context: Named | undefined;
-  readonly signal: AbortSignal | undefined;
-  /** Where it asked; nobody is above it any more when it gets a connection. */
-  readonly stack: Stack | undefined;
-  giveUp: (() => void) | undefined;
 }
 
 /** A place in line; see `standInLine`. */
@@ -86,9 +59,11 @@ export class Pool<T> {
   private readonly chance: Chance;
   private readonly hearing: Hearing;
   private readonly local: boolean;
-  private readonly machine: Machine<Spot<T>, Caller<T>>;
+  private readonly machine: Machine<Spot<T>, AcquireRequest<T>>;
   private readonly counters = new Counters();
   private readonly trace: Trace | undefined;
+  /** What listens to the signals of those who wait. */
+  private readonly listeners = new Map<Asker<T>, () => void>();
   private obeying = false;
   private urgentAt = NEVER;
   private stopUrgent: (() => void) | undefined = undefined;
@@ -108,7 +83,7 @@ export class Pool<T> {
     this.hearing = new Hearing(this.clock, world.loop);
     this.local = resource.local === true;
     this.trace = options.leakTimeout === NEVER ? undefined : new Trace();
-    this.machine = new Machine<Spot<T>, Caller<T>>(
+    this.machine = new Machine<Spot<T>, AcquireRequest<T>>(
       options,
       () => new Spot<T>(),
       resource.shares === undefined ? undefined : (first, fit) => this.roomiest(first, fit),
@@ -129,8 +104,8 @@ export class Pool<T> {
     const now = this.clock.now();
     return (
       this.atHand(request, now) ??
-      new Promise((resolve, reject) => {
-        this.stand(request, resolve, reject, now);
+      new Promise((resolve) => {
+        this.stand(new Awaiting(request, now, this.options.timeout, resolve), now);
       })
     );
   }
@@ -149,12 +124,13 @@ export class Pool<T> {
     lent: (loan: Loan<T>) => void,
     refused: (error: unknown) => void,
   ): InLine {
-    return this.stand({ brief: true, enclosing }, lent, refused, this.clock.now());
+    const now = this.clock.now();
+    return this.stand(new Calling({ brief: true, enclosing }, now, this.options.timeout, lent, refused), now);
   }
 
   /** Gives a place in line up. `false` where the answer was given already. */
   leaveLine(place: InLine): boolean {
-    const left = this.machine.abandon(place as Waiter<Caller<T>>);
+    const left = this.machine.abandon(place as Asker<T>);
     if (left) this.arm();
     return left;
   }
@@ -193,7 +169,7 @@ export class Pool<T> {
   release(loan: Loan<T>): void | Promise<void> {
     const place = loan.place;
     if (place === undefined) return loan.settled;
-    const now = this.clock.now();
+    const now = this.timeOfReturn(place);
     this.takeBack(loan, place, now);
     const why = this.machine.unwanted(place, now);
     if (why !== undefined) return this.drop(loan, place, why, now);
@@ -204,7 +180,6 @@ export class Pool<T> {
       fit = false;
     }
     if (fit === true) {
-      this.machine.heard(this.heard(now));
       this.machine.back(place, now);
       if (this.machine.orders.length > 0) this.obey();
       else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
@@ -328,34 +303,40 @@ export class Pool<T> {
     return leastShared(first, { places, idle, fit, shares });
   }
 
-  private stand(
-    request: AcquireRequest<T>,
-    resolve: (loan: Loan<T>) => void,
-    reject: (error: unknown) => void,
-    now: number,
-  ): Waiter<Caller<T>> {
-    const { signal, context, brief = false, failFast, timeout = this.options.timeout } = request;
-    const caller: Caller<T> = { resolve, reject, context, signal, stack: this.asked(now), giveUp: undefined };
-    const waiter = new Waiter(caller, now, timeout, brief, failFast);
-    this.machine.ask(waiter, now, request.enclosing === undefined ? 0 : held(request.enclosing));
-    if (waiter.waiting) {
+  private stand(asker: Asker<T>, now: number): Asker<T> {
+    const { signal, context, enclosing } = asker.caller;
+    asker.stack = this.asked(now);
+    this.machine.ask(asker, now, enclosing === undefined ? 0 : held(enclosing));
+    if (asker.waiting) {
       this.counters.waited++;
       if (signal !== undefined) {
-        caller.giveUp = () => this.giveUp(waiter, signal);
-        signal.addEventListener("abort", caller.giveUp, { once: true });
+        const giveUp = (): void => this.giveUp(asker, signal);
+        this.listeners.set(asker, giveUp);
+        signal.addEventListener("abort", giveUp, { once: true });
       }
       if (channels.wait.hasSubscribers)
         channels.wait.publish({ ...this.counts(), context: context?.toString() });
     }
     this.obey();
-    return waiter;
+    return asker;
   }
 
-  private giveUp(waiter: Waiter<Caller<T>>, signal: AbortSignal): void {
-    if (!this.machine.abandon(waiter)) return;
+  private giveUp(asker: Asker<T>, signal: AbortSignal): void {
+    if (!this.machine.abandon(asker)) return;
+    this.listeners.delete(asker);
     this.counters.aborted++;
-    waiter.caller.reject(this.aborted(signal));
+    asker.refused(this.aborted(signal));
     this.arm();
+  }
+
+  /** It has its answer: its signal means nothing to the pool any more. */
+  private answered(asker: Asker<T>): void {
+    const { signal } = asker.caller;
+    if (signal === undefined) return;
+    const listener = this.listeners.get(asker);
+    if (listener === undefined) return;
+    this.listeners.delete(asker);
+    signal.removeEventListener("abort", listener);
   }
 
   private aborted(signal: AbortSignal): AbortError {
@@ -387,8 +368,25 @@ export class Pool<T> {
     place.own.loan = undefined;
     this.counters.released++;
     if (channels.release.hasSubscribers) {
-      channels.release.publish({ ...this.counts(), held: now - loan.takenAt, context: loan.context });
+      channels.release.publish({ ...this.counts(), held: now - place.takenAt, context: loan.context });
     }
+  }
+
+  /**
+   * When a connection comes back. To look at the clock costs some 50 ns, a tenth of what a scope costs, so it is
+   * looked at only where something depends on it, be it that others wait, who must not get what may have died unheard.
+   */
+  private timeOfReturn(place: Place<Spot<T>>): number {
+    if (
+      (this.local || this.hearing.inTurn) &&
+      this.machine.timeless(place) &&
+      !channels.release.hasSubscribers
+    ) {
+      return place.takenAt;
+    }
+    const now = this.clock.now();
+    this.machine.heard(this.heard(now));
+    return now;
   }
 
   private drop(loan: Loan<T>, place: Place<Spot<T>>, why: CloseReason, now: number): Promise<void> {
@@ -428,7 +426,7 @@ export class Pool<T> {
     if (orders.length > 0) {
       this.obeying = true;
       try {
-        for (let i = 0; i < orders.length; i++) this.carryOut(orders[i] as Order<Spot<T>, Caller<T>>);
+        for (let i = 0; i < orders.length; i++) this.carryOut(orders[i] as Order<Spot<T>, AcquireRequest<T>>);
       } finally {
         orders.length = 0;
         this.obeying = false;
@@ -437,18 +435,13 @@ export class Pool<T> {
     this.arm();
   }
 
-  private carryOut(order: Order<Spot<T>, Caller<T>>): void {
+  private carryOut(order: Order<Spot<T>, AcquireRequest<T>>): void {
     switch (order.kind) {
-      case "lend": {
-        const { caller, since } = order.waiter;
-        const waited = order.place.takenAt - since;
-        this.counters.waitTime += waited;
-        answered(caller);
-        caller.resolve(this.lend(order.place, caller.context, waited, caller.stack));
+      case "lend":
+        this.lendTo(order.waiter as Asker<T>, order.place);
         return;
-      }
       case "refuse":
-        this.refuse(order.waiter, order.why);
+        this.refuse(order.waiter as Asker<T>, order.why);
         return;
       case "connect":
         this.connect(order.place);
@@ -471,17 +464,24 @@ export class Pool<T> {
     }
   }
 
-  private refuse(waiter: Waiter<Caller<T>>, why: Refusal): void {
-    const { caller, since } = waiter;
+  private lendTo(asker: Asker<T>, place: Place<Spot<T>>): void {
+    const waited = place.takenAt - asker.since;
+    this.counters.waitTime += waited;
+    this.answered(asker);
+    asker.lent(this.lend(place, asker.caller.context, waited, asker.stack));
+  }
+
+  private refuse(asker: Asker<T>, why: Refusal): void {
+    const { caller, since } = asker;
     const waited = this.clock.now() - since;
-    answered(caller);
+    this.answered(asker);
     if (why === "timeout") this.counters.timeouts++;
     else this.counters.refused++;
     if (channels.timeout.hasSubscribers) {
       channels.timeout.publish({ ...this.counts(), waited, why, context: caller.context?.toString() });
     }
     const failed = this.machine.outage.on ? this.connectError : undefined;
-    caller.reject(
+    asker.refused(
       why === "unreachable"
         ? this.connectError
         : refusalError(this.name, why, this.exhaustion(waited), failed),
@@ -568,7 +568,7 @@ export class Pool<T> {
     const { loan, item, cause } = place.own;
     const now = this.clock.now();
     if (loan !== undefined) {
-      loan.lost = lostError(why, now - loan.takenAt, cause);
+      loan.lost = lostError(why, now - place.takenAt, cause);
       loan.settled = this.gone(place);
       this.takeBack(loan, place, now);
     }
@@ -658,7 +658,7 @@ export class Pool<T> {
     const loan = place.own.loan;
     if (loan === undefined) return;
     this.counters.leaks++;
-    const age = this.clock.now() - loan.takenAt;
+    const age = this.clock.now() - place.takenAt;
     const stack = lines(loan.stack);
     if (channels.leak.hasSubscribers) {
       channels.leak.publish({ ...this.counts(), held: age, context: loan.context, stack });
@@ -753,12 +753,7 @@ export class Pool<T> {
 
 /** How many connections these loans hold. */
 function held<T>(loans: readonly Loan<T>[]): number {
-  return new Set(loans.filter((loan) => loan.held)).size;
-}
-
-/** The caller has its answer: its signal means nothing to the pool any more. */
-function answered<T>(caller: Caller<T>): void {
-  if (caller.giveUp !== undefined) caller.signal?.removeEventListener("abort", caller.giveUp);
+  return loans.length === 0 ? 0 : new Set(loans.filter((loan) => loan.held)).size;
 }
 
 function settleGone<T>(place: Place<Spot<T>>): void {

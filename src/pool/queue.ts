@@ -1,19 +1,18 @@
 import { Chain, type Link } from "./chain.ts";
 import { Deadlines, type Due } from "./deadlines.ts";
 
+const BRIEF = 1;
+const FAIL_FAST = 2;
+
 /** Somebody who asked for a connection and has no answer yet. `C` is whatever the runner needs to give the answer. */
 export class Waiter<C> implements Link<Waiter<C>>, Due {
   readonly caller: C;
   /** When it asked. */
   readonly since: number;
-  /** When it must have an answer; `Infinity` where it has no limit of its own. */
-  readonly deadline: number;
-  /** Whether it has a `timeout` (`0` too). One without is refused rather than made to wait for a holder. */
-  readonly patient: boolean;
-  /** Whether it waits for a server that can't be reached. One that does not is told of the failed attempt. */
-  readonly persistent: boolean;
-  /** Whether it wants the connection for one statement only, so that waiting for its turn beats opening another. */
-  readonly brief: boolean;
+  /** How long it may wait, in milliseconds: 0 where it has no limit of its own, -1 where it has no `timeout`. */
+  readonly limit: number;
+  /** The two that follow in one, since thousands may wait. */
+  private readonly manner: number;
   waiting = false;
   spot = -1;
   before: Waiter<C> | undefined = undefined;
@@ -22,10 +21,28 @@ export class Waiter<C> implements Link<Waiter<C>>, Due {
   constructor(caller: C, since: number, timeout: number | undefined, brief: boolean, failFast = false) {
     this.caller = caller;
     this.since = since;
-    this.deadline = timeout === undefined || timeout === 0 ? Number.POSITIVE_INFINITY : since + timeout;
-    this.patient = timeout !== undefined;
-    this.persistent = this.patient && !failFast;
-    this.brief = brief;
+    this.limit = timeout ?? -1;
+    this.manner = (brief ? BRIEF : 0) | (failFast ? FAIL_FAST : 0);
+  }
+
+  /** Whether it waits for a server that can't be reached. One that does not is told of the failed attempt. */
+  get persistent(): boolean {
+    return this.patient && (this.manner & FAIL_FAST) === 0;
+  }
+
+  /** Whether it wants the connection for one statement only, so that waiting for its turn beats opening another. */
+  get brief(): boolean {
+    return (this.manner & BRIEF) !== 0;
+  }
+
+  /** Whether it has a `timeout` (`0` too). One without is refused rather than made to wait for a holder. */
+  get patient(): boolean {
+    return this.limit >= 0;
+  }
+
+  /** When it must have an answer; `Infinity` where it has no limit of its own. Not kept, since it would be 24 bytes more. */
+  get deadline(): number {
+    return this.limit <= 0 ? Number.POSITIVE_INFINITY : this.since + this.limit;
   }
 }
 
