@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Clock } from "../../../src/base/clock.ts";
 import { Alone } from "../../../src/database/alone.ts";
 import { Scopes } from "../../../src/database/scope.ts";
 import { mysql } from "../../../src/dialect/mysql.ts";
@@ -12,6 +13,9 @@ import { settle } from "../pool/support.ts";
 const NOTHING: Result = { rows: [], columns: [], rowCount: 0, lastInsertId: null };
 
 type Sends = Pick<Connection, "query" | "queryNow">;
+
+/** Time stands still, or a busy machine would make the pool look at the connection before it lends it. */
+const STILL: Clock = { now: () => 0, after: () => () => {} };
 
 function poolOf(sends: Sends): Pool<Connection> {
   return new Pool<Connection>(
@@ -26,6 +30,7 @@ function poolOf(sends: Sends): Pool<Connection> {
       onLost: () => {},
     },
     parsePoolOptions({ maxConnections: 1, timeout: 0 }),
+    { clock: STILL },
   );
 }
 
