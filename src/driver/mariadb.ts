@@ -127,8 +127,8 @@ class MariadbConnection implements Connection {
   #dirty = false;
   readonly #openedAt = performance.now();
   #lostAt: number | undefined;
-  /** Whether a statement was under way when the connection broke. */
-  #broken = false;
+  /** The server said that it ends the connection by itself. */
+  #serverEnds = false;
   /** Those who wait for an answer of the server's. */
   readonly #waiting = new Set<(error: unknown) => void>();
   #lost: Error | undefined;
@@ -356,19 +356,21 @@ class MariadbConnection implements Connection {
   async #end(patience: number): Promise<void> {
     const socket = this.#socket;
     const until = performance.now() + patience;
-    if ((this.#broken || (this.#underWay > 0 && !this.#lost)) && patience > 0)
-      await this.#endSession(patience);
+    // Of a connection that broke the server may hear later than this side, or never.
+    const alone = this.#lost === undefined ? this.#underWay > 0 : !this.#serverEnds;
+    const ended = alone && patience > 0 && (await this.#endSession(patience));
     if (socket.closed) return;
     const timer = setTimeout(() => socket.destroy(), Math.max(0, until - performance.now()));
-    // The server closes the connection in answer; the client's own `end` would not wait for that.
-    if (this.#underWay === 0 && socket.writable) socket.write(QUIT);
+    // The server closes the connection in answer; the client's own `end` would not wait for that. What a session has said that
+    // has ended may never come.
+    if (!ended && socket.writable) socket.write(QUIT);
     else socket.destroy();
     await closed(socket);
     clearTimeout(timer);
   }
 
   /** The server goes on with the statement until that is done, whether anybody listens or not; so it is told to end both. */
-  #endSession(patience: number): Promise<void> {
+  #endSession(patience: number): Promise<boolean> {
     const { user, database } = this.#target;
     const place = `${endpoint(this.#target)} ${user} ${database}`;
     const session = { id: Number(this.raw.threadId), openedAt: this.#openedAt, lostAt: this.#lostAt };
@@ -403,10 +405,10 @@ class MariadbConnection implements Connection {
     if (this.#lost) return;
     this.#lost = this.#lostError(cause);
     this.#lostAt = performance.now();
-    this.#broken = this.#underWay > 0 && !serverSpoke(cause);
+    this.#serverEnds = serverSpoke(cause);
     this.#socket.on("error", () => {});
     if (this.#closing) return;
-    if (!serverSpoke(cause)) this.#socket.destroy();
+    if (!this.#serverEnds) this.#socket.destroy();
     this.#onLost?.(this.#lost);
   }
 

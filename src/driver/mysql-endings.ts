@@ -1,6 +1,7 @@
 /*
- * MySQL and MariaDB go on with a statement whose connection is gone until it is done, and keep its session as long. So the
- * session is ended over a second connection, and its place is taken until the server has it no more.
+ * MySQL and MariaDB go on with a statement whose connection is gone until it is done, and keep its session as long; and of a
+ * network that broke they may hear later than the client. So the session is ended over a second connection, and its place is
+ * taken until the server has it no more.
  */
 
 /** A second connection to the server, for a word about another. It ends by itself when the time it was given is over. */
@@ -29,11 +30,11 @@ interface Open extends Ending {
   readonly until: number;
   /** `kill` was sent. */
   told: boolean;
-  settle(): void;
+  settle(gone: boolean): void;
 }
 
-/** Milliseconds between two looks at what the server still has. */
-const LOOK = 10;
+/** Milliseconds between two looks at what the server still has: the first time, and at most. */
+const LOOK = [5, 100] as const;
 /** Milliseconds after which a second connection that failed is tried again: the first time, and at most. */
 const RETRY = [50, 250] as const;
 /** Milliseconds by which a time may be wrong of which the server counts whole seconds. */
@@ -43,10 +44,10 @@ const ROUNDING = 1000;
 const errands = new Map<string, Errand>();
 
 /**
- * Ends a session, and settles when the server has it no more, when nothing listens where the server was, or after `patience`
- * milliseconds. All of one `place` share one messenger, so that a broken network is no reason for a storm of connects.
+ * Ends a session, and settles when the server has it no more (`true`), when nothing listens where the server was, or after
+ * `patience` milliseconds. All of one `place` share one messenger, so that a broken network is no reason for a storm of connects.
  */
-export function endSession(place: string, session: Ending, send: Send, patience: number): Promise<void> {
+export function endSession(place: string, session: Ending, send: Send, patience: number): Promise<boolean> {
   let errand = errands.get(place);
   if (errand === undefined) {
     errand = new Errand(() => errands.delete(place));
@@ -65,19 +66,19 @@ class Errand {
     this.#over = over;
   }
 
-  add(session: Ending, send: Send, patience: number): Promise<void> {
+  add(session: Ending, send: Send, patience: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => open.settle(), patience);
+      const timer = setTimeout(() => open.settle(false), patience);
       const open: Open = {
         ...session,
         until: performance.now() + patience,
         told: false,
-        settle: () => {
+        settle: (gone) => {
           clearTimeout(timer);
           this.#open.delete(open);
           // A messenger that nobody waits for may be waiting for a server that is silent.
           if (this.#open.size === 0) void this.#messenger?.leave();
-          resolve();
+          resolve(gone);
         },
       };
       this.#open.add(open);
@@ -94,7 +95,7 @@ class Errand {
         await this.#attend(this.#messenger);
       } catch (error) {
         // Nobody is there who could have a session.
-        if (isNobody(error)) for (const open of this.#open) open.settle();
+        if (isNobody(error)) for (const open of this.#open) open.settle(false);
         else if (this.#open.size > 0) await rest(pause);
       } finally {
         const messenger = this.#messenger;
@@ -110,23 +111,23 @@ class Errand {
     const [status] = await messenger.ask("show global status like 'Uptime'");
     const uptime = Number(status?.[1]) * 1000;
     const startedAt = performance.now() - uptime;
-    while (this.#open.size > 0) {
+    for (let pause: number = LOOK[0]; this.#open.size > 0; pause = Math.min(pause * 1.5, LOOK[1])) {
       const asked = [...this.#open];
       const list = await messenger.ask(
-        `select id, command, time from information_schema.processlist where id in (${asked.map(({ id }) => id).join()})`,
+        `select id, time from information_schema.processlist where id in (${asked.map(({ id }) => id).join()})`,
       );
       const now = performance.now();
       for (const open of asked) {
         const row = list.find(([id]) => Number(id) === open.id);
         // A server that was started anew has forgotten the session, and gives its number to somebody else.
-        if (row === undefined || open.openedAt + ROUNDING < startedAt) open.settle();
+        if (row === undefined || open.openedAt + ROUNDING < startedAt) open.settle(true);
         else if (!open.told && isCertain(open, row, startedAt, now)) {
           open.told = true;
           // Ended by itself meanwhile, perhaps.
           await messenger.ask(`kill ${open.id}`).catch(() => {});
         }
       }
-      if (this.#open.size > 0) await rest(LOOK);
+      if (this.#open.size > 0) await rest(pause);
     }
   }
 }
@@ -135,10 +136,9 @@ class Errand {
  * Whether what the server has under a number is the session that is meant: the server is older than it, and what it does now
  * it has been doing since before the connection broke. One of which that is not certain is waited for, and not ended.
  */
-function isCertain(open: Ending, [, command, time]: unknown[], startedAt: number, now: number): boolean {
+function isCertain(open: Ending, [, time]: unknown[], startedAt: number, now: number): boolean {
   if (open.lostAt === undefined) return true;
-  const busy = Number(time) * 1000 + ROUNDING >= now - open.lostAt;
-  return startedAt + ROUNDING <= open.openedAt && command !== "Sleep" && busy;
+  return startedAt + ROUNDING <= open.openedAt && Number(time) * 1000 + ROUNDING >= now - open.lostAt;
 }
 
 function isNobody(error: unknown): boolean {

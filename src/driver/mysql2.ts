@@ -411,13 +411,17 @@ class Mysql2Connection implements Connection {
   async #end(patience: number): Promise<void> {
     const { stream } = this.raw;
     const until = performance.now() + patience;
-    if (this.#running && !this.#serverEnds && patience > 0) await this.#endSession(patience);
+    // Of a connection that broke the server may hear later than this side, or never.
+    const alone = (this.#running || this.#lost !== undefined) && !this.#serverEnds;
+    const ended = alone && patience > 0 && (await this.#endSession(patience));
     if (stream.closed) return;
     const gone = new Promise<void>((resolve) => {
       stream.once("close", () => resolve());
     });
     const timer = setTimeout(() => stream.destroy(), Math.max(0, until - performance.now()));
-    if (this.raw._realEnd === undefined) this.raw.end();
+    // What a session has said that has ended may never come.
+    if (ended) stream.destroy();
+    else if (this.raw._realEnd === undefined) this.raw.end();
     else this.raw._realEnd();
     // A client that has seen a fatal error sends nothing more, not even its farewell.
     if (this.#lost) stream.end();
@@ -426,7 +430,7 @@ class Mysql2Connection implements Connection {
   }
 
   /** The server goes on with the statement until that is done, whether anybody listens or not; so it is told to end both. */
-  #endSession(patience: number): Promise<void> {
+  #endSession(patience: number): Promise<boolean> {
     const { user, database } = this.#target;
     const place = `${endpoint(this.#target)} ${user} ${database}`;
     const session = { id: this.raw.threadId, openedAt: this.#openedAt, lostAt: this.#lostAt };
