@@ -124,8 +124,8 @@ export class Machine<P, C> {
     this.ramp.moved(now);
     // Its holder may have kept the event loop busy until just now; then it is looked at before anybody gets it.
     this.fit(place, now, this.unheard(now) ? undefined : this.queue.head);
-    // One more that lies idle while nobody waits changes nothing for anybody.
-    if (this.queue.size > 0 || this.idle.first !== place) this.settle(now);
+    // One more that lies idle while nobody waits changes nothing, unless there are to be more than there are.
+    if (this.queue.size > 0 || this.idle.first !== place || this.limits.minConnections > 0) this.settle(now);
   }
 
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────

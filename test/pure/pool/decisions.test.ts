@@ -174,3 +174,21 @@ test("and is refused where one is free, and so is everybody for whom nothing but
   ask(empty, 1);
   assert.deepEqual(orders(empty), ["refuse unreachable"]);
 });
+
+test("a connection that comes back has the minimum made up that an expired one left, although nobody waits", () => {
+  const machine = desk({ minConnections: 2, staleTimeout: 100 });
+  machine.start(0);
+  const connects = machine.orders
+    .splice(0)
+    .flatMap((order) => (order.kind === "connect" ? [order.place] : []));
+  const [first, second] = connects as [Spot, Spot];
+  machine.opened(first, 0, 0, false);
+  machine.opened(second, 50, 0, false);
+  machine.heard(NEVER);
+  // The younger one is lent; then somebody looks for another and finds that its time is over, but does not ask.
+  machine.take(second, 60, false);
+  assert.equal(machine.ready(120), undefined);
+  assert.deepEqual(orders(machine), ["destroy 1"]);
+  machine.back(second, 120);
+  assert.deepEqual(orders(machine), ["connect 3"]);
+});
