@@ -192,3 +192,19 @@ test("a connection that comes back has the minimum made up that an expired one l
   machine.back(second, 120);
   assert.deepEqual(orders(machine), ["connect 3"]);
 });
+
+test("the moment at which a connection comes back matters only where something is counted from it", () => {
+  const timeless = (limits: Partial<Limits>): boolean => {
+    const machine = desk(limits);
+    return machine.timeless(lent(machine, 0));
+  };
+  assert.ok(timeless({}));
+  assert.ok(timeless({ validate: "always", maxUses: 5, leakTimeout: 10 }));
+  for (const limits of [{ staleTimeout: 10 }, { maxLifetime: 10 }, { idleTimeout: 10 }, { keepalive: 10 }])
+    assert.ok(!timeless(limits), JSON.stringify(limits));
+  assert.ok(!timeless({ validate: "idle" }));
+  const machine = desk({ maxConnections: 1 });
+  const place = lent(machine, 0);
+  ask(machine, 0, { timeout: 0 });
+  assert.ok(!machine.timeless(place));
+});
