@@ -9,31 +9,19 @@ import { PgAnswers } from "../../../src/driver/pg-answers.ts";
 import type { PgClient, PgModule } from "../../../src/driver/pg-client.ts";
 import { MessageWriter } from "../../../src/driver/pg-message.ts";
 import { typeParsers } from "../../../src/driver/pg-types.ts";
+import { int16, int32, message } from "./protocol.ts";
 
 const INT4 = 23;
 const INT8 = 20;
 const TEXT = 25;
 
-function message(code: string, ...parts: Buffer[]): Buffer {
-  const body = Buffer.concat(parts);
-  return Buffer.concat([Buffer.from(code), int32(body.length + 4), body]);
-}
-
-function int32(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeInt32BE(value);
-  return buffer;
-}
-
 function row(values: readonly (string | null)[]): Buffer {
-  const count = Buffer.alloc(2);
-  count.writeUInt16BE(values.length);
   const each = values.flatMap((value) => {
     if (value === null) return [int32(-1)];
     const bytes = Buffer.from(value);
     return [int32(bytes.length), bytes];
   });
-  return message("D", count, ...each);
+  return message("D", int16(values.length), ...each);
 }
 
 const tag = (text: string): Buffer => message("C", Buffer.from(`${text}\0`));

@@ -2,24 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { MessageWriter } from "../../../src/driver/pg-message.ts";
-
-/** A message as PostgreSQL's manual writes it down. */
-function message(code: string, ...parts: Buffer[]): Buffer {
-  const body = Buffer.concat(parts);
-  return Buffer.concat([Buffer.from(code), int32(body.length + 4), body]);
-}
-
-function int32(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeInt32BE(value);
-  return buffer;
-}
-
-function int16(value: number): Buffer {
-  const buffer = Buffer.alloc(2);
-  buffer.writeUInt16BE(value);
-  return buffer;
-}
+import { int16, int32, message } from "./protocol.ts";
 
 function string(text: string): Buffer {
   return Buffer.concat([Buffer.from(text), Buffer.of(0)]);
