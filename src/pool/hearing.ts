@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { idleTime } from "../base/idle.ts";
 
 /** How long the event loop may be busy without a look at the network before its silence means nothing. Milliseconds. */
 const LONGEST_TURN = 4;
@@ -16,9 +17,8 @@ export interface Loop {
 /** This thread's: https://nodejs.org/en/learn/asynchronous-work/event-loop-timers-and-nexttick */
 export const systemLoop: Loop = {
   afterTurn: setImmediate,
-  // Bun and Deno do not count it: there, a loop that slept is taken for one that worked, and is listened to once more.
-  idleTime: () =>
-    (performance as { readonly nodeTiming?: { readonly idleTime: number } }).nodeTiming?.idleTime ?? 0,
+  // Where it is not counted, a loop that slept is taken for one that worked, and is listened to once more.
+  idleTime,
 };
 
 /**

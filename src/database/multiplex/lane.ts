@@ -68,22 +68,36 @@ export class Lane {
   /** Those whose answers came together, and the time that they took together. */
   readonly #together: Known[] = [];
   #span = 0;
+  /** Whether they may have been there for some of that time, and this program was busy with something else. */
+  #atMost = false;
+  readonly #asleep: () => number;
+  #asleepAt = 0;
 
-  constructor(lease: Lease, now: number, negligible = NEGLIGIBLE) {
+  /**
+   * @param asleep tells how many milliseconds the event loop has spent waiting for something to happen
+   * @param negligible see `Driver.negligible`
+   */
+  constructor(lease: Lease, now: number, asleep: () => number, negligible = NEGLIGIBLE) {
     this.lease = lease;
+    this.#asleep = asleep;
     this.#negligible = negligible;
     this.#until = now + TURN * (1 + Math.random());
   }
 
-  /** Whether one more would wait for no time that anybody notices. `roundTrip` is what an answer takes at least. */
-  hasRoom(now: number, roundTrip: number): boolean {
+  /**
+   * Whether one more would wait for no longer than for `most` milliseconds of work in front of it.
+   *
+   * @param roundTrip what an answer takes at least
+   */
+  hasRoom(now: number, roundTrip: number, most = this.#negligible): boolean {
+    // Also where it is empty and somebody waits: else it would go on past its turn, with one statement at a time.
+    if (now >= this.#until) return false;
     if (this.count === 0) return true;
     return (
       this.#barring === 0 &&
-      this.#work <= this.#negligible &&
+      this.#work <= most &&
       this.count < DEPTH &&
-      now - this.#headSince <= roundTrip + this.#work + SLACK &&
-      now < this.#until
+      now - this.#headSince <= roundTrip + this.#work + SLACK
     );
   }
 
@@ -96,7 +110,10 @@ export class Lane {
   sends(job: Job, now: number): void {
     job.first = this.count === 0;
     job.work = job.known.time ?? UNKNOWN;
-    if (job.first) this.#headSince = now;
+    if (job.first) {
+      this.#headSince = now;
+      this.#asleepAt = this.#asleep();
+    }
     if (job.known.company === "write") this.#barring++;
     this.count++;
     this.#work += job.work;
@@ -129,6 +146,10 @@ export class Lane {
     if (now - this.#headSince > TOGETHER) {
       this.#count();
       this.#span = took;
+      const asleep = this.#asleep();
+      // A loop that has not slept since may have found the answer only now. One that never sleeps does not say.
+      this.#atMost = asleep > 0 && asleep === this.#asleepAt;
+      this.#asleepAt = asleep;
     }
     this.#together.push(job.known);
   }
@@ -136,7 +157,7 @@ export class Lane {
   #count(): void {
     if (this.#together.length === 0) return;
     const each = this.#span / this.#together.length;
-    for (const known of this.#together) known.took(each);
+    for (const known of this.#together) known.took(each, this.#atMost);
     this.#together.length = 0;
   }
 }

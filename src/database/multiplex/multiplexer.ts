@@ -1,14 +1,18 @@
+import { idleTime } from "../../base/idle.ts";
 import type { Connection, Result, Statement } from "../../driver/driver.ts";
 import { DatabaseError } from "../../driver/errors.ts";
 import { Chain } from "../../pool/chain.ts";
 import type { Loan } from "../../pool/loan.ts";
 import type { Pool } from "../../pool/pool.ts";
 import type { Lease } from "../source.ts";
+import { Crowd } from "./crowd.ts";
 import { Job, Lane } from "./lane.ts";
 import type { Known, Texts } from "./texts.ts";
 
 /** Milliseconds of waiting for which another connection is worth its opening. */
 const LONG = 10;
+/** The most milliseconds of work that a statement is put behind where no connection lies idle: less than it takes to open one. */
+const BEARABLE = 4;
 /** How many connections are to be left for small statements where some are taken by slow ones. */
 const SPARE = 2;
 
@@ -17,8 +21,9 @@ type Lent = Loan<Connection>;
 
 /**
  * Runs statements that stand outside any scope. They need no connection to themselves: where the time in front of one is
- * too short to be noticed, it goes down a connection that others are using (a lane), else on one that lies idle, else it
- * stands in the pool's line like any other caller, until a lane has room or the pool lends a connection. So small
+ * too short to be noticed, it goes down a connection that others are using (a lane), else on one that lies idle, else down
+ * the lane where it waits for the shortest time, if that is less than opening a connection takes. Else it stands in the
+ * pool's line like any other caller, until a lane has room or the pool lends a connection. So small
  * statements pack densely, and none waits behind a slow one while a connection is free.
  *
  * Who waits for a connection to hold is not kept waiting by the traffic on the lanes: as many lanes as there are such
@@ -31,14 +36,21 @@ export class Multiplexer {
   /** Those in front are used first, so that those behind run empty and go back. */
   readonly #lanes: Lane[] = [];
   readonly #waiting = new Chain<Job>();
+  readonly #crowd: Crowd;
+  readonly #asleep: () => number;
   /** Milliseconds that an answer takes which needs no work: the shortest time ever seen on an empty lane. */
   #roundTrip = Number.POSITIVE_INFINITY;
 
-  /** @param negligible see `Driver.negligible` */
-  constructor(pool: Pool<Connection>, texts: Texts, negligible?: number) {
+  /**
+   * @param negligible see `Driver.negligible`
+   * @param asleep tells how many milliseconds the event loop has spent waiting for something to happen
+   */
+  constructor(pool: Pool<Connection>, texts: Texts, negligible?: number, asleep = idleTime) {
     this.#pool = pool;
     this.texts = texts;
     this.#negligible = negligible;
+    this.#asleep = asleep;
+    this.#crowd = new Crowd(asleep);
   }
 
   /** Runs a statement that is not to be kept apart. `enclosing` gives the loans of the caller's own scopes. */
@@ -47,7 +59,8 @@ export class Multiplexer {
       const job = new Job(statement, known, resolve, reject);
       const now = performance.now();
       if (this.#waiting.size === 0) {
-        const lane = this.#laneWithRoom(now) ?? this.#newLane(this.#pool.acquireReady(), now);
+        const lane =
+          this.#laneWithRoom(now) ?? this.#newLane(this.#pool.acquireReady(), now) ?? this.#shortestLane(now);
         if (lane !== undefined) {
           this.#send(lane, job, now);
           return;
@@ -67,19 +80,37 @@ export class Multiplexer {
     return undefined;
   }
 
+  /** Where one waits for the shortest time, if that is bearable. Where that lasts, another connection is opened beside. */
+  #shortestLane(now: number): Lane | undefined {
+    const open = this.#open;
+    let best: Lane | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < open; i++) {
+      const lane = this.#lanes[i] as Lane;
+      const left = lane.left(now);
+      if (left >= least || !this.#takes(lane, now, BEARABLE)) continue;
+      best = lane;
+      least = left;
+    }
+    if (best !== undefined && this.#crowd.lasts(now)) this.#pool.hurry();
+    return best;
+  }
+
   /** How many lanes may take something new. */
   get #open(): number {
     return this.#lanes.length - this.#pool.scopesInLine;
   }
 
-  #takes(lane: Lane, now: number): boolean {
+  #takes(lane: Lane, now: number, most?: number): boolean {
     const loan = lane.lease as Lent;
-    return lane.hasRoom(now, this.#roundTrip) && this.#pool.keeps(loan) && loan.item.standing === "idle";
+    return (
+      lane.hasRoom(now, this.#roundTrip, most) && this.#pool.keeps(loan) && loan.item.standing === "idle"
+    );
   }
 
   #newLane(loan: Lent | undefined, now: number): Lane | undefined {
     if (loan === undefined) return undefined;
-    const lane = new Lane(loan, now, this.#negligible);
+    const lane = new Lane(loan, now, this.#asleep, this.#negligible);
     this.#lanes.push(lane);
     return lane;
   }
@@ -160,7 +191,7 @@ export class Multiplexer {
   /** Lets those who wait onto a lane that has room. */
   #fill(lane: Lane, now: number): void {
     let job = this.#waiting.first;
-    while (job !== undefined && this.#lanes.indexOf(lane) < this.#open && this.#takes(lane, now)) {
+    while (job !== undefined && this.#lanes.indexOf(lane) < this.#open && this.#takes(lane, now, BEARABLE)) {
       const next = job.after;
       // To some the pool has lent a connection in the same go as this lane's own; they are about to be told.
       if (job.place !== undefined && this.#pool.leaveLine(job.place)) {

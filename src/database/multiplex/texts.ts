@@ -19,10 +19,14 @@ export class Known {
     this.company = company;
   }
 
-  /** Counts a run that took the server so many milliseconds. */
-  took(ms: number): void {
+  /**
+   * Counts a run that took the server so many milliseconds.
+   *
+   * @param atMost whether it may have taken less, so that it says nothing where less is known
+   */
+  took(ms: number, atMost = false): void {
     if (this.time === undefined) this.time = ms;
-    else this.time += (ms - this.time) * (ms < this.time ? SHORTER : LONGER);
+    else if (!atMost || ms < this.time) this.time += (ms - this.time) * (ms < this.time ? SHORTER : LONGER);
   }
 }
 

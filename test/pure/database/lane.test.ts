@@ -7,8 +7,11 @@ import type { Connection } from "../../../src/driver/driver.ts";
 
 const ROUND_TRIP = 0.2;
 
-function lane(now = 0): Lane {
-  return new Lane({ item: {} as Connection, lost: undefined }, now);
+/** A loop that is asleep whenever a test has nothing to do. */
+let asleep = 0;
+
+function lane(now = 0, negligible?: number): Lane {
+  return new Lane({ item: {} as Connection, lost: undefined }, now, () => asleep, negligible);
 }
 
 function known(company: "read" | "write", time?: number): Known {
@@ -85,6 +88,46 @@ test("a lane that is never idle takes nothing new after a second at most, so tha
   assert.ok(last >= 499 && last <= 1001, `the last one went down at ${last} ms`);
 });
 
+test("where somebody waits, a lane past its turn is not used on with one statement at a time, but given back", () => {
+  const way = lane(0);
+  const last = job(known("read", 0));
+  way.sends(last, 0);
+  way.answered(last, 1100, 1100);
+  assert.equal(way.count, 0);
+  assert.ok(!way.hasRoom(1100, ROUND_TRIP));
+});
+
+test("how much work in front is bearable is the caller's to say, where nothing better is free", () => {
+  const way = lane();
+  const its = known("read", 0.5);
+  for (let i = 0; i < 3; i++) way.sends(job(its), 0);
+  assert.ok(!way.hasRoom(0, ROUND_TRIP));
+  assert.ok(way.hasRoom(0, ROUND_TRIP, 4));
+  for (let i = 0; i < 6; i++) way.sends(job(its), 0);
+  assert.ok(!way.hasRoom(0, ROUND_TRIP, 4));
+  // One that was never seen may take any time.
+  const other = lane();
+  other.sends(job(known("read")), 0);
+  assert.ok(!other.hasRoom(0, ROUND_TRIP, 4));
+});
+
+test("an answer that may have lain here while the program was busy makes no statement slower", () => {
+  const way = lane();
+  const its = known("read", 0.1);
+  asleep = 20;
+  const [first, second, third] = [job(its), job(its), job(its)] as const;
+  for (const each of [first, second, third]) way.sends(each, 0);
+  way.answered(first, 8, 8);
+  assert.equal(its.time, 0.1);
+  // That was all there was, and the next one really took its time: the loop had nothing to do meanwhile.
+  asleep = 28;
+  way.answered(second, 16, 8);
+  assert.equal(its.time, 0.1);
+  asleep = 36;
+  way.answered(third, 24, 8);
+  assert.ok((its.time ?? 0) > 0.4, `${its.time} ms`);
+});
+
 test("answers that come together share the time that they took together", () => {
   const way = lane();
   const its = known("read", 1);
@@ -105,7 +148,7 @@ test("a time that the driver has measured counts as it is, however long the answ
 });
 
 test("how much work in front is let pass unnoticed is the driver's to say", () => {
-  const way = new Lane({ item: {} as Connection, lost: undefined }, 0, 0.1);
+  const way = lane(0, 0.1);
   way.sends(job(known("read", 0.08)), 0);
   assert.ok(way.hasRoom(0, ROUND_TRIP));
   way.sends(job(known("read", 0.08)), 0);

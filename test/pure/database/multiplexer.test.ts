@@ -34,12 +34,17 @@ class Line {
     this.pool = new Pool(resource, parsePoolOptions({ maxConnections, timeout: 0 }), {
       ...{ clock, chance: () => 0.5, loop },
     });
-    this.#multiplexer = new Multiplexer(this.pool, new Texts("postgresql"));
+    this.#multiplexer = new Multiplexer(this.pool, new Texts("postgresql"), undefined, () => clock.asleep);
   }
 
   run(text: string): Promise<Result> {
     const known = this.#multiplexer.texts.of(text);
     return this.#multiplexer.run({ text, values: [] }, known, () => []);
+  }
+
+  /** So many milliseconds is what a statement is known to take. */
+  knows(text: string, ms: number): void {
+    this.#multiplexer.texts.of(text).took(ms);
   }
 
   get sent(): string[] {
@@ -72,5 +77,22 @@ test("nobody is taken for waiting who is not, when the pool has lent several con
   // Nobody waits any more: what comes next goes in the caller's own turn, behind its like.
   for (let i = 0; i < 5; i++) void line.run("select 1");
   assert.equal(line.sent.length, 10);
+  mock.restoreAll();
+});
+
+test("where nothing lies idle a statement goes where it waits for the shortest time, rather than into the line", async () => {
+  const line = new Line(2);
+  mock.method(performance, "now", () => line.clock.now());
+  const [held, other] = await Promise.all([line.pool.acquire(), line.pool.acquire()]);
+  line.pool.release(other);
+  line.knows("select 1", 1);
+  // Each takes a millisecond: two are more than is negligible, five more than is bearable.
+  for (let i = 0; i < 8; i++) void line.run("select 1");
+  assert.equal(line.sent.length, 5);
+  assert.equal(line.pool.stats().waiting, 3);
+  await line.answer("select 1");
+  assert.equal(line.sent.length, 5, "the next in line follows at once");
+  assert.equal(line.pool.stats().waiting, 2);
+  line.pool.release(held);
   mock.restoreAll();
 });
