@@ -4,28 +4,15 @@ import type { Connection, Ran, Reset, Result, Standing, Statement } from "./driv
 import { DatabaseError } from "./errors.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import { SqliteFile, type Writer } from "./sqlite-file.ts";
+import { Item, type ItemHost, type Manner, READS } from "./sqlite-item.ts";
 import type { Rows } from "./sqlite-statements.ts";
 import { type Reading, readingOf } from "./sqlite-text.ts";
-import { bound, rowOf, sendable } from "./sqlite-values.ts";
+import { allSendable, bound, rowOf } from "./sqlite-values.ts";
 
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 const BUSY = 5;
 /** SQLITE_INTERRUPT: https://www.sqlite.org/rescode.html#interrupt */
 const INTERRUPTED = 9;
-
-/** An order that has not been answered. */
-interface Item {
-  readonly order: Order;
-  readonly statement: Statement;
-  /** Whether it may only go out while this connection has the file's place for a writer. */
-  readonly writes: boolean;
-  /** Whether it may begin a transaction, so that what follows belongs to it. */
-  readonly begins: boolean;
-  /** When it came, on `performance.now()`'s clock; 0 for what does not write. */
-  readonly since: number;
-  settle(answer: Answer): void;
-  fail(error: unknown): void;
-}
 
 /** A cursor that is being read. */
 interface Reader {
@@ -49,7 +36,7 @@ export interface About {
  * A SQLite connection. Statements go to the desk in the order of the calls; one that writes goes when it is this
  * connection's turn to (see `SqliteFile`), and those behind it wait with it, as on a wire.
  */
-export class SqliteConnection implements Connection, Writer {
+export class SqliteConnection implements Connection, Writer, ItemHost {
   readonly busyTimeout: number;
   readonly #desk: Desk;
   readonly #name: string;
@@ -113,13 +100,16 @@ export class SqliteConnection implements Connection, Writer {
     return this.#sent.size > 0 ? undefined : this.#quietSince;
   }
 
-  async query(statement: Statement): Promise<Result> {
-    const { text } = statement;
-    const reading = this.#readingOf(text);
-    const values = statement.values.map(sendable);
-    const order = { op: "run", text, values, patience: this.busyTimeout } as const;
-    const answer = await this.#ask(statement, reading, order);
-    return { ...resultOf(answer, statement, reading), took: answer.took };
+  query(statement: Statement): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const { text } = statement;
+      const reading = this.#readingOf(text);
+      const values = allSendable(statement.values);
+      const reads = reading.intent === "read";
+      const order = { op: "run", text, values, patience: this.busyTimeout, reads } as const;
+      const settle = (answer: Answer): void => resolve(resultOf(answer, statement, reading, answer.took));
+      this.#stand(new Item(this, order, statement, this.#mannerOf(reading), settle, reject));
+    });
   }
 
   queryNow(statement: Statement): Result | undefined {
@@ -142,6 +132,7 @@ export class SqliteConnection implements Connection, Writer {
     if ("error" in ran) throw this.#failureOf({ failure: ran }, statement);
     return resultOf(ran, statement, reading);
   }
+
   /** All statements wait in the same line here, and travel together with those of the same turn. */
   queryAlone(statement: Statement): Promise<Result> {
     return this.query(statement);
@@ -166,7 +157,7 @@ export class SqliteConnection implements Connection, Writer {
     const reading = this.#readingOf(text);
     const writes = this.#needsTurn(reading);
     const reader: Reader = { number: ++this.#cursors, writes, open: true };
-    const values = statement.values.map(sendable);
+    const values = allSendable(statement.values);
     const patience = this.busyTimeout;
     // From now on and not from the answer on, so that a reset closes it whatever its state.
     this.#readers.add(reader);
@@ -248,18 +239,23 @@ export class SqliteConnection implements Connection, Writer {
     return this.#file !== undefined && this.busyTimeout > 0 && (intent === "write" || intent === "begin");
   }
 
+  /** What the line has to know of a statement. */
+  #mannerOf(reading: Reading | undefined): Manner {
+    if (reading === undefined || reading.intent === "read") return READS;
+    const writes = this.#needsTurn(reading);
+    const begins = reading.intent === "begin" || reading.intent === "plain";
+    return { writes, begins, since: writes ? performance.now() : 0 };
+  }
+
   #ask(statement: Statement, reading: Reading | undefined, order: Order): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const writes = reading !== undefined && this.#needsTurn(reading);
-      const settle = (answer: Answer): void => {
-        if (answer.failure === undefined) resolve(answer);
-        else reject(this.#failureOf(answer, statement));
-      };
-      const begins = reading?.intent === "begin" || reading?.intent === "plain";
-      const since = writes ? performance.now() : 0;
-      this.#line.push({ order, statement, writes, begins, since, settle, fail: reject });
-      if (this.#line.length === 1) this.#advance();
+      this.#stand(new Item(this, order, statement, this.#mannerOf(reading), resolve, reject));
     });
+  }
+
+  #stand(item: Item): void {
+    this.#line.push(item);
+    if (this.#line.length === 1) this.#advance();
   }
 
   /** Sends what can go out now. */
@@ -270,7 +266,7 @@ export class SqliteConnection implements Connection, Writer {
       if (this.standing === "lost") {
         this.#line.shift();
         item.fail(this.#lostError());
-      } else if (item.writes && !this.#takeTurn(item)) return;
+      } else if (item.manner.writes && !this.#takeTurn(item)) return;
       else {
         this.#line.shift();
         this.#send(item);
@@ -323,23 +319,30 @@ export class SqliteConnection implements Connection, Writer {
   #send(item: Item): void {
     const { order } = item;
     // Only now is it known how long another process has been keeping this one's writers out.
-    const patience = item.writes && this.#file !== undefined ? this.#file.patience(this, item.since) : 0;
+    const { writes, since } = item.manner;
+    const patience = writes && this.#file !== undefined ? this.#file.patience(this, since) : 0;
     const sent = patience > 0 && "patience" in order ? { ...order, patience } : order;
     this.#sent.add(item);
-    if (item.writes) this.#relying++;
-    if (item.begins) this.#beginning++;
-    this.#desk.give(sent, (answer) => {
-      // It was told already that the connection is gone.
-      if (!this.#sent.delete(item)) return;
-      if (this.#sent.size === 0) this.#quietSince = performance.now();
-      if (item.begins) this.#beginning--;
-      if (item.writes) {
-        this.#relying--;
-        this.#wrote(patience, answer);
-      }
-      item.settle(answer);
-      this.#giveTurn();
-    });
+    if (writes) this.#relying++;
+    if (item.manner.begins) this.#beginning++;
+    item.patience = patience;
+    this.#desk.give(sent, item);
+  }
+
+  /** Called by an item that the desk has answered. */
+  answered(item: Item, answer: Answer): void {
+    // It was told already that the connection is gone.
+    if (!this.#sent.delete(item)) return;
+    if (this.#sent.size === 0) this.#quietSince = performance.now();
+    const { writes, begins } = item.manner;
+    if (begins) this.#beginning--;
+    if (writes) {
+      this.#relying--;
+      this.#wrote(item.patience, answer);
+    }
+    if (answer.failure === undefined) item.settle(answer);
+    else item.fail(this.#failureOf(answer, item.statement));
+    if (this.#writing) this.#giveTurn();
   }
 
   #wrote(patience: number, { failure }: Answer): void {
@@ -365,10 +368,11 @@ export class SqliteConnection implements Connection, Writer {
     else {
       reader.open = false;
       this.#readers.delete(reader);
-      this.#desk.give({ op: "end", cursor: reader.number }, () => {
+      const answered = (): void => {
         if (reader.writes) this.#relying--;
         this.#giveTurn();
-      });
+      };
+      this.#desk.give({ op: "end", cursor: reader.number }, { answered });
     }
   }
 
@@ -384,11 +388,13 @@ export class SqliteConnection implements Connection, Writer {
   /** Ends the transaction that was left open. What is sent after this finds it ended, so nobody waits for the answer. */
   #rollBack(): void {
     this.#rollingBack++;
-    this.#desk.give({ op: "run", text: "rollback", values: [], patience: 0 }, ({ inTransaction }) => {
+    const answered = ({ inTransaction }: Answer): void => {
       this.#rollingBack--;
       if (inTransaction) this.#die(new Error("Its transaction could not be rolled back."));
       else this.#giveTurn();
-    });
+    };
+    const order = { op: "run", text: "rollback", values: [], patience: 0, reads: false } as const;
+    this.#desk.give(order, { answered });
   }
 
   async #close(): Promise<void> {
@@ -457,10 +463,12 @@ function resultOf(
   { columns, rows, changes, lastInsertRowid }: Rows,
   statement: Statement,
   reading: Reading,
+  took?: number,
 ): Result {
   if (columns.length > 0) {
-    const made = rows.map((row) => rowOf(columns, row, statement));
-    return { rows: made, columns, rowCount: made.length, lastInsertId: null };
+    const made: Record<string, unknown>[] = [];
+    for (const row of rows) made.push(rowOf(columns, row, statement));
+    return { rows: made, columns, rowCount: made.length, lastInsertId: null, took };
   }
   // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html
   return {
@@ -468,6 +476,7 @@ function resultOf(
     columns: [],
     rowCount: reading.changes ? changes : 0,
     lastInsertId: reading.inserts && changes > 0 ? lastInsertRowid : null,
+    took,
   };
 }
 

@@ -12,6 +12,8 @@ export type Order =
       readonly text: string;
       readonly values: readonly Sendable[];
       readonly patience: number;
+      /** Whether it only looks, so that no transaction begins or ends with it. */
+      readonly reads: boolean;
     }
   | {
       readonly op: "cursor";
@@ -39,6 +41,12 @@ export interface Answer {
   readonly took?: number | undefined;
 }
 
+/** Who gave an order. */
+export interface Asker {
+  /** Called once, perhaps before `give` returns; where the desk is lost, not at all. */
+  answered(answer: Answer): void;
+}
+
 /** Why an order could not be carried out. */
 export interface OrderFailure {
   /** What the client library threw, or our own refusal. */
@@ -63,13 +71,12 @@ export interface Desk {
   readonly isOpen: boolean;
   /** What carries out the orders of other desks too, one order at a time. */
   readonly shares?: unknown;
-  /** Calls `answer` once, perhaps before it returns; where the desk is lost, not at all. */
-  give(order: Order, answer: (answer: Answer) => void): void;
+  give(order: Order, asker: Asker): void;
   /**
    * Runs one statement at once; `undefined`, and nothing done, where something is before it or it would have to wait for a
    * lock. Absent where the file is another thread's.
    *
-   * @param reads whether it only looks, so that no transaction begins or ends with it
+   * @param reads see `Order`
    */
   runNow?(text: string, values: readonly SqliteValue[], reads: boolean): Rows | OrderFailure | undefined;
   /** Runs statements at once, up to the first that fails; see `Connection.runAll`. Absent where the file is another thread's. */

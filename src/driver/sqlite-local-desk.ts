@@ -1,7 +1,7 @@
-import type { Answer, Desk, Order, OrderFailure, RanHere } from "./sqlite-desk.ts";
+import type { Answer, Asker, Desk, Order, OrderFailure, RanHere } from "./sqlite-desk.ts";
 import type { SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { type Rows, Statements } from "./sqlite-statements.ts";
-import { bindable } from "./sqlite-values.ts";
+import { bindAll } from "./sqlite-values.ts";
 
 /** SQLITE_BUSY: somebody else holds the lock, and may give it back. https://www.sqlite.org/rescode.html#busy */
 const BUSY = new Set([5, 261, 773]);
@@ -20,7 +20,7 @@ interface Cursor {
 
 interface Job {
   readonly order: Order;
-  readonly answer: (answer: Answer) => void;
+  readonly asker: Asker;
 }
 
 const NOTHING = { columns: [], rows: [], changes: 0, lastInsertRowid: null, done: true };
@@ -65,8 +65,8 @@ export class LocalDesk implements Desk {
     return this.#exposed ? this.#engine.isOpen : !this.#closed;
   }
 
-  give(order: Order, answer: (answer: Answer) => void): void {
-    const job = { order, answer };
+  give(order: Order, asker: Asker): void {
+    const job = { order, asker };
     if (this.#line.length > 0) this.#line.push(job);
     else if (!this.#carryOut(job)) this.#wait(job);
   }
@@ -178,8 +178,8 @@ export class LocalDesk implements Desk {
     return true;
   }
 
-  #answer({ answer }: Job, found: Partial<Answer>): void {
-    answer({ ...NOTHING, failure: undefined, inTransaction: this.inTransaction, ...found });
+  #answer({ asker }: Job, found: Partial<Answer>): void {
+    asker.answered({ ...NOTHING, failure: undefined, inTransaction: this.inTransaction, ...found });
   }
 
   #interrupt(job: Job): void {
@@ -190,7 +190,7 @@ export class LocalDesk implements Desk {
   #do(order: Order): Partial<Answer> {
     switch (order.op) {
       case "run":
-        return this.#statements.run(order.text, order.values.map(bindable));
+        return this.#statements.run(order.text, bindAll(order.values));
       case "cursor":
         return this.#open(order);
       case "more":
@@ -204,7 +204,7 @@ export class LocalDesk implements Desk {
   #open({ text, values, cursor, batch }: Order & { op: "cursor" }): Partial<Answer> {
     const statement = this.#statements.prepare(text);
     const columns = statement.columns();
-    const bound = values.map(bindable);
+    const bound = bindAll(values);
     if (columns.length === 0) {
       statement.run(bound);
       return NOTHING;

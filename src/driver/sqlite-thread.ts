@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
 import { ConnectError } from "../base/error.ts";
-import type { Answer, Desk, Order } from "./sqlite-desk.ts";
+import type { Answer, Asker, Desk, Order } from "./sqlite-desk.ts";
 import { OpenFailure } from "./sqlite-open.ts";
-import { AnswerReader, type Errand, type Parcel, packErrand } from "./sqlite-wire.ts";
+import { AnswerReader, type Errand, ErrandPacker, type Parcel } from "./sqlite-wire.ts";
 
 /** A thread must not keep alive what the request that happened to start it had in its async context. */
 const outside = AsyncLocalStorage.snapshot();
@@ -24,10 +24,13 @@ export class SqliteThread {
   readonly #desks = new Map<number, RemoteDesk>();
   readonly #reader = new AnswerReader();
   #last = 0;
-  #parcel: Parcel = [];
-  #transfer: ArrayBuffer[] = [];
+  readonly #packer = new ErrandPacker();
+  /** Whether the end of this turn is awaited. */
+  #flushes = false;
   /** Errands without an answer, while which the thread keeps the process alive. */
   #owed = 0;
+  /** How many of those have left. */
+  #sent = 0;
   #gone: Error | undefined;
   readonly #emptied: (thread: SqliteThread) => void;
   readonly #ended: (thread: SqliteThread) => void;
@@ -98,12 +101,15 @@ export class SqliteThread {
   /** Adds an errand to the parcel that leaves at the end of this turn. */
   post(desk: number, errand: Errand): void {
     if (this.#gone !== undefined) return;
-    if (this.#parcel.length === 0) {
-      // Behind the promises of this turn, so that all they lead to travels along.
-      queueMicrotask(() => process.nextTick(() => this.#flush()));
-    }
-    packErrand(this.#parcel, this.#transfer, desk, errand);
+    this.#packer.add(desk, errand);
     if (errand.op !== "cancel" && ++this.#owed === 1) this.worker.ref();
+    // A thread that has nothing to do begins while the rest of this turn's errands are still being found.
+    if (this.#sent === 0) this.#flush();
+    else if (!this.#flushes) {
+      this.#flushes = true;
+      // Behind the promises of this turn, so that all they lead to travels along.
+      queueMicrotask(this.#whenTurnEnds);
+    }
   }
 
   /** A desk is closed. */
@@ -117,16 +123,23 @@ export class SqliteThread {
     await this.worker.terminate();
   }
 
+  readonly #whenTurnEnds = (): void => process.nextTick(this.#endOfTurn);
+
+  readonly #endOfTurn = (): void => {
+    this.#flushes = false;
+    this.#flush();
+  };
+
   #flush(): void {
-    const parcel = this.#parcel;
-    const transfer = this.#transfer;
-    this.#parcel = [];
-    this.#transfer = [];
-    if (this.#gone === undefined) this.worker.postMessage(parcel, transfer);
+    const ready = this.#packer.take();
+    if (ready === undefined || this.#gone !== undefined) return;
+    this.#sent = this.#owed;
+    this.worker.postMessage(ready.parcel, ready.transfer);
   }
 
   #read(parcel: Parcel): void {
     this.#reader.read(parcel, (number, answer) => {
+      this.#sent--;
       if (--this.#owed === 0) this.worker.unref();
       this.#desks.get(number)?.answered(answer);
     });
@@ -169,7 +182,7 @@ class RemoteDesk implements Desk {
   isOpen = true;
   readonly #thread: SqliteThread;
   /** Who waits for an answer; they come in the order of the errands. */
-  #owed: ((answer: Answer) => void)[] = [];
+  #owed: Asker[] = [];
   #tell: ((cause: Error) => void) | undefined;
   #closed: (() => void) | undefined;
 
@@ -192,12 +205,12 @@ class RemoteDesk implements Desk {
 
   /** Waits for the first answer. */
   opening(opened: (answer: Answer) => void, failed: (cause: Error) => void): void {
-    this.#owed.push(opened);
+    this.#owed.push({ answered: opened });
     this.#tell = failed;
   }
 
-  give(order: Order, answer: (answer: Answer) => void): void {
-    this.#owed.push(answer);
+  give(order: Order, asker: Asker): void {
+    this.#owed.push(asker);
     this.#thread.post(this.number, order);
   }
 
@@ -211,10 +224,11 @@ class RemoteDesk implements Desk {
     this.#tell = undefined;
     return new Promise((resolve) => {
       this.#closed = resolve;
-      this.#owed.push(() => {
+      const answered = (): void => {
         this.#thread.leave(this);
         resolve();
-      });
+      };
+      this.#owed.push({ answered });
       this.#thread.post(this.number, { op: "close" });
     });
   }
@@ -226,7 +240,7 @@ class RemoteDesk implements Desk {
   answered(answer: Answer): void {
     const next = this.#owed.shift();
     this.inTransaction = answer.inTransaction;
-    next?.(answer);
+    next?.answered(answer);
   }
 
   lose(cause: Error): void {

@@ -14,8 +14,8 @@ import { SqliteThread } from "./sqlite-thread.ts";
 /** Milliseconds for which a thread without a connection is kept for the next one, since starting one takes some 50 ms. */
 const LINGER = 1000;
 
-/** Milliseconds: about what it takes to wake a thread up. With more work than that, two threads do more than one. */
-const NEGLIGIBLE = 0.1;
+/** Milliseconds. Of less work a second thread takes off less than its messages cost the program's own thread. */
+const NEGLIGIBLE = 0.5;
 
 /**
  * The drivers for SQLite with each connection in a worker thread, at most `most` threads at a time. While there are fewer,

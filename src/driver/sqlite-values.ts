@@ -15,6 +15,13 @@ export function sendable(value: unknown): Sendable {
   return asJson(value);
 }
 
+/** The same for each of a statement's parameters. */
+export function allSendable(values: readonly unknown[]): Sendable[] {
+  const all: Sendable[] = [];
+  for (let i = 0; i < values.length; i++) all.push(sendable(values[i]));
+  return all;
+}
+
 /** No bytes, in memory that exists: without any, SQLite would take them for null, and so they may come from another thread. */
 const NO_BYTES = new Uint8Array(new ArrayBuffer(8), 0, 0);
 
@@ -29,6 +36,13 @@ export function bindable(value: Sendable): SqliteValue {
     default:
       return value instanceof Uint8Array && value.byteLength === 0 ? NO_BYTES : value;
   }
+}
+
+/** The same for each of a statement's parameters. */
+export function bindAll(values: readonly Sendable[]): SqliteValue[] {
+  const all: SqliteValue[] = [];
+  for (let i = 0; i < values.length; i++) all.push(bindable(values[i] as Sendable));
+  return all;
 }
 
 /** The parameters of a statement that stays in this thread. */

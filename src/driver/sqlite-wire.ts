@@ -1,5 +1,6 @@
 import type { Answer, Order, OrderFailure } from "./sqlite-desk.ts";
 import type { SqliteValue } from "./sqlite-engine.ts";
+import type { Rows } from "./sqlite-statements.ts";
 import type { Sendable } from "./sqlite-values.ts";
 
 /*
@@ -22,65 +23,149 @@ export type Errand =
   | { readonly op: "cancel" }
   | { readonly op: "close" };
 
-/** Result shapes that a thread remembers by number, so that the names of columns travel once. */
-const MOST_SHAPES = 1000;
+/** Texts and result shapes that both ends know by number, so that they travel once. */
+const MOST_KNOWN = 1000;
+/** A text longer than this is not kept for that. */
+const LONGEST_KNOWN = 2000;
 /** A blob this large, in bytes, is handed over rather than copied. */
 const LARGE = 4096;
+
+/** What an errand is. A number travels faster than a word. */
+const OPS = ["run", "cursor", "more", "end", "open", "cancel", "close"] as const satisfies Errand["op"][];
+const RUN = 0;
+/** A `run` that only looks. */
+const LOOK = OPS.length;
 
 const IN_TRANSACTION = 1;
 const DONE = 2;
 const ROWS = 4;
 const FAILURE = 8;
 
-/** Adds an order to a parcel, and to `transfer` what is handed over with it. */
-export function packErrand(parcel: Parcel, transfer: ArrayBuffer[], desk: number, errand: Errand): void {
-  const tight = (value: Sendable): Sendable => (value instanceof Uint8Array ? own(value, transfer) : value);
-  parcel.push(desk, errand.op);
-  switch (errand.op) {
-    case "run":
-      parcel.push(errand.text, errand.values.map(tight), errand.patience);
-      return;
-    case "cursor":
-      parcel.push(errand.text, errand.values.map(tight), errand.patience, errand.cursor, errand.batch);
-      return;
-    case "more":
-      parcel.push(errand.cursor, errand.batch);
-      return;
-    case "end":
-      parcel.push(errand.cursor);
-      return;
-    case "open":
-      parcel.push(errand.client, errand.file, errand.options);
-      return;
+/** One end: puts errands into parcels. */
+export class ErrandPacker {
+  readonly #texts = new Map<string, number>();
+  #parcel: Parcel = [];
+  #transfer: ArrayBuffer[] = [];
+
+  add(desk: number, errand: Errand): void {
+    const parcel = this.#parcel;
+    switch (errand.op) {
+      case "run":
+        parcel.push(desk, errand.reads ? LOOK : RUN, this.#text(errand.text), errand.patience);
+        this.#values(errand.values);
+        return;
+      case "cursor":
+        parcel.push(desk, OPS.indexOf("cursor"), this.#text(errand.text), errand.patience);
+        this.#values(errand.values);
+        parcel.push(errand.cursor, errand.batch);
+        return;
+      case "more":
+        parcel.push(desk, OPS.indexOf("more"), errand.cursor, errand.batch);
+        return;
+      case "end":
+        parcel.push(desk, OPS.indexOf("end"), errand.cursor);
+        return;
+      case "open":
+        parcel.push(desk, OPS.indexOf("open"), errand.client, errand.file, errand.options);
+        return;
+      default:
+        parcel.push(desk, OPS.indexOf(errand.op));
+    }
+  }
+
+  /** What was added since the last time, and what of it is to be handed over. */
+  take(): { parcel: Parcel; transfer: ArrayBuffer[] } | undefined {
+    const parcel = this.#parcel;
+    const transfer = this.#transfer;
+    if (parcel.length === 0) return undefined;
+    this.#parcel = [];
+    this.#transfer = [];
+    return { parcel, transfer };
+  }
+
+  #text(text: string): string | number {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    if (text.length > LONGEST_KNOWN) return text;
+    // Both ends forget all of them at the same text, so that those that come again are soon known again.
+    if (this.#texts.size === MOST_KNOWN) this.#texts.clear();
+    this.#texts.set(text, this.#texts.size);
+    return text;
+  }
+
+  #values(values: readonly Sendable[]): void {
+    this.#parcel.push(values.length);
+    for (const value of values)
+      this.#parcel.push(value instanceof Uint8Array ? own(value, this.#transfer) : value);
   }
 }
 
-/** Calls `each` for each order in a parcel, in their sequence. */
-export function unpackErrands(parcel: Parcel, each: (desk: number, errand: Errand) => void): void {
-  let at = 0;
-  const take = <T>(): T => parcel[at++] as T;
-  while (at < parcel.length) {
-    const desk: number = take();
-    const op: Errand["op"] = take();
+/** The worker's end: takes errands out of parcels. */
+export class ErrandReader {
+  #texts: string[] = [];
+  #parcel: Parcel = [];
+  #at = 0;
+
+  /** Calls `each` for each errand in a parcel, in their sequence. */
+  read(parcel: Parcel, each: (desk: number, errand: Errand) => void): void {
+    this.#parcel = parcel;
+    this.#at = 0;
+    while (this.#at < parcel.length) {
+      const desk: number = this.#take();
+      each(desk, this.#errand(this.#take()));
+    }
+    this.#parcel = [];
+  }
+
+  #errand(code: number): Errand {
+    const op = code === LOOK ? "run" : (OPS[code] as Errand["op"]);
     switch (op) {
       case "run":
-        each(desk, { op, text: take(), values: take(), patience: take() });
-        break;
+        return {
+          op,
+          text: this.#text(),
+          patience: this.#take(),
+          values: this.#values(),
+          reads: code === LOOK,
+        };
       case "cursor":
-        each(desk, { op, text: take(), values: take(), patience: take(), cursor: take(), batch: take() });
-        break;
+        return {
+          op,
+          text: this.#text(),
+          patience: this.#take(),
+          values: this.#values(),
+          cursor: this.#take(),
+          batch: this.#take(),
+        };
       case "more":
-        each(desk, { op, cursor: take(), batch: take() });
-        break;
+        return { op, cursor: this.#take(), batch: this.#take() };
       case "end":
-        each(desk, { op, cursor: take() });
-        break;
+        return { op, cursor: this.#take() };
       case "open":
-        each(desk, { op, client: take(), file: take(), options: take() });
-        break;
+        return { op, client: this.#take(), file: this.#take(), options: this.#take() };
       default:
-        each(desk, { op });
+        return { op };
     }
+  }
+
+  #take<T>(): T {
+    return this.#parcel[this.#at++] as T;
+  }
+
+  #text(): string {
+    const text: string | number = this.#take();
+    if (typeof text === "number") return this.#texts[text] as string;
+    if (text.length > LONGEST_KNOWN) return text;
+    if (this.#texts.length === MOST_KNOWN) this.#texts = [];
+    this.#texts.push(text);
+    return text;
+  }
+
+  #values(): Sendable[] {
+    const count: number = this.#take();
+    const values: Sendable[] = [];
+    for (let i = 0; i < count; i++) values.push(this.#take());
+    return values;
   }
 }
 
@@ -95,8 +180,18 @@ function own(bytes: Uint8Array, transfer: ArrayBuffer[]): Uint8Array {
 /** The worker's end: puts answers into parcels. */
 export class AnswerPacker {
   readonly #shapes = new Map<string, number>();
+  /** Those lists of names that were seen with their numbers: a kept statement gives the same one each time. */
+  readonly #lists = new WeakMap<readonly string[], number>();
   #parcel: Parcel = [];
   #transfer: ArrayBuffer[] = [];
+
+  /** Adds what a statement gave, where it did not fail. */
+  addRows(desk: number, found: Rows, inTransaction: boolean, took: number): void {
+    const flags = (inTransaction ? IN_TRANSACTION : 0) | DONE;
+    const { columns, rows } = found;
+    if (columns.length === 0) this.#parcel.push(desk, flags, took, found.changes, found.lastInsertRowid);
+    else this.#parcel.push(desk, flags | ROWS, took, this.#shape(columns), this.#cells(rows));
+  }
 
   /** @param took how many milliseconds the order has taken */
   add(desk: number, answer: Answer, took: number): void {
@@ -119,10 +214,15 @@ export class AnswerPacker {
   }
 
   #shape(columns: readonly string[]): number | readonly string[] {
+    const listed = this.#lists.get(columns);
+    if (listed !== undefined) return listed;
     const name = columns.join("\0");
     const known = this.#shapes.get(name);
-    if (known !== undefined) return known;
-    if (this.#shapes.size < MOST_SHAPES) this.#shapes.set(name, this.#shapes.size);
+    if (known !== undefined) {
+      this.#lists.set(columns, known);
+      return known;
+    }
+    if (this.#shapes.size < MOST_KNOWN) this.#shapes.set(name, this.#shapes.size);
     return columns;
   }
 
@@ -177,7 +277,7 @@ export class AnswerReader {
 
   #columns(shape: number | readonly string[]): readonly string[] {
     if (typeof shape === "number") return this.#shapes[shape] as readonly string[];
-    if (this.#shapes.length < MOST_SHAPES) this.#shapes.push(shape);
+    if (this.#shapes.length < MOST_KNOWN) this.#shapes.push(shape);
     return shape;
   }
 }

@@ -5,13 +5,16 @@
 import { parentPort } from "node:worker_threads";
 import { openBetterSqlite3 } from "./better-sqlite3.ts";
 import { openNodeSqlite } from "./node-sqlite.ts";
-import type { Answer, Desk } from "./sqlite-desk.ts";
+import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import type { OpenEngine } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk } from "./sqlite-open.ts";
-import { AnswerPacker, type Errand, type Parcel, unpackErrands } from "./sqlite-wire.ts";
+import { bindAll } from "./sqlite-values.ts";
+import { AnswerPacker, type Errand, ErrandReader, type Parcel } from "./sqlite-wire.ts";
 
 /** Milliseconds that an answer may lie here while the next orders are carried out. */
 const LONGEST = 1;
+/** How many may lie here: the other thread is to have something to do meanwhile. */
+const MOST = 16;
 
 const CLIENTS: Readonly<Record<string, OpenEngine>> = {
   "node:sqlite": openNodeSqlite,
@@ -32,11 +35,14 @@ const NOTHING: Answer = {
 function serve(port: import("node:worker_threads").MessagePort): void {
   const desks = new Map<number, Desk>();
   const packer = new AnswerPacker();
+  const reader = new ErrandReader();
   let unpacking = false;
   let flushedAt = 0;
+  let held = 0;
 
   const flush = (): void => {
     flushedAt = performance.now();
+    held = 0;
     const ready = packer.take();
     if (ready !== undefined) port.postMessage(ready.parcel, ready.transfer);
   };
@@ -44,9 +50,25 @@ function serve(port: import("node:worker_threads").MessagePort): void {
   let begun = 0;
   const answer = (number: number, found: Answer, since = begun): void => {
     const now = performance.now();
-    begun = now;
     packer.add(number, found, now - since);
-    if (!unpacking || now - flushedAt > LONGEST) flush();
+    added(now);
+  };
+  const added = (now: number): void => {
+    begun = now;
+    if (!unpacking || ++held === MOST || now - flushedAt > LONGEST) flush();
+  };
+  /** The short way of a statement that nothing is in front of; `false` where it has to go the other one. */
+  const run = (number: number, desk: Desk, { text, values, reads }: Order & { op: "run" }): boolean => {
+    const ran = desk.runNow?.(text, bindAll(values), reads);
+    if (ran === undefined || "error" in ran) {
+      if (ran === undefined) return false;
+      answer(number, { ...NOTHING, inTransaction: desk.inTransaction, failure: ran });
+      return true;
+    }
+    const now = performance.now();
+    packer.addRows(number, ran, desk.inTransaction, now - begun);
+    added(now);
+    return true;
   };
   const open = (number: number, { client, file, options }: Errand & { op: "open" }): void => {
     try {
@@ -66,7 +88,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
     unpacking = true;
     flushedAt = performance.now();
     begun = flushedAt;
-    unpackErrands(parcel, (number, errand) => {
+    reader.read(parcel, (number, errand) => {
       const desk = desks.get(number);
       if (errand.op === "open") open(number, errand);
       else if (errand.op === "cancel") desk?.cancel();
@@ -74,9 +96,9 @@ function serve(port: import("node:worker_threads").MessagePort): void {
         desks.delete(number);
         void desk?.close();
         answer(number, NOTHING);
-      } else {
+      } else if (desk !== undefined && !(errand.op === "run" && run(number, desk, errand))) {
         const since = begun;
-        desk?.give(errand, (found) => answer(number, found, since));
+        desk.give(errand, { answered: (found) => answer(number, found, since) });
       }
     });
     unpacking = false;
