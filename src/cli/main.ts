@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { thrown } from "../base/thrown.ts";
 import type { Problem } from "../rider/model/problem.ts";
 import { isUsage } from "../rider/plan/problems.ts";
 import { toJson } from "../rider/report/data.ts";
@@ -72,9 +73,13 @@ function exitCode(error: unknown): number {
 function tell(error: unknown, json: boolean, { out, err }: World): void {
   const known = isKnown(error) || error instanceof UsageError;
   const message =
-    error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+    error instanceof Error
+      ? known
+        ? error.message
+        : (error.stack ?? error.message)
+      : `It threw ${thrown(error)}, which is not an Error.`;
   err.write(`${paintFor(err)("bad", "error:")} ${message.replaceAll(/\n+/g, known ? " " : "\n")}\n`);
   if (!json) return;
-  const { code, problems, at, state } = error as Partial<Known>;
+  const { code, problems, at, state } = (error ?? {}) as Partial<Known>;
   out.write(`${toJson({ error: { code: code ?? "USAGE", message, problems, at, state } })}\n`);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { isError, thrown } from "../../base/thrown.ts";
 import { UnreadableError } from "../model/errors.ts";
 import { enter } from "./hooks.ts";
 import { importAnywhere } from "./outside.ts";
@@ -35,7 +36,7 @@ function isUnreadable(error: unknown): error is UnreadableError {
 }
 
 function reasonOf(error: unknown, file: string, advice: string): string {
-  if (!(error instanceof Error)) return `Running it threw ${String(error)}, which is not an Error.`;
+  if (!isError(error)) return `Running it threw ${thrown(error)}, which is not an Error.`;
   const code = codeOf(error);
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return unsupported(error, file);
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {

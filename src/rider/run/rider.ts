@@ -247,7 +247,7 @@ export class Rider {
     });
   }
 
-  /** Runs a query and gives its rows. What it changes stays changed. */
+  /** Runs a query and gives its rows. What it changes stays changed. @throws RiderError where it leaves a transaction open, which ends with it */
   async run(options: { readonly query: string }): Promise<QueryResult> {
     const query = options?.query;
     if (typeof query !== "string" || query.trim() === "") {

@@ -1,3 +1,4 @@
+import type { stands } from "../../base/ask.ts";
 import type { inOneGo } from "../../database/in-one-go.ts";
 import type { Dialect, DialectName } from "../../dialect/dialect.ts";
 import { mysql } from "../../dialect/mysql.ts";
@@ -19,6 +20,8 @@ export interface Session {
   ): Promise<Row[]>;
   atomic<Value>(work: () => Promise<Value>): Promise<Value>;
   close(): Promise<unknown>;
+  /** How its transaction stands, by the database's last answer. */
+  readonly [stands]?: "idle" | "transaction" | "failed" | "lost";
   /** Runs statements here and now, up to the first that fails; `undefined` where they have to be sent one by one. */
   [inOneGo]?(texts: readonly string[]): { readonly done: number; readonly failure?: unknown } | undefined;
 }

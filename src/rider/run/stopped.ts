@@ -1,3 +1,4 @@
+import { isError, thrown } from "../../base/thrown.ts";
 import type { DatabaseState, FailurePlace } from "../model/errors.ts";
 
 /** A run that stopped in the middle: where, why, and what it left behind. `rider.ts` makes the error of it that people see. */
@@ -52,8 +53,8 @@ export function isDatabaseError(error: unknown): error is DatabaseFailure {
 
 /** An error's message for a sentence of ours: without its code in brackets, and without the statement, which is told apart. */
 export function words(error: unknown): string {
-  if (!(error instanceof Error)) return `It threw ${String(error)}, which is not an Error.`;
-  const message = error.message.replace(/ \([A-Z_]+\)$/, "");
+  if (!isError(error)) return `It threw ${thrown(error)}, which is not an Error.`;
+  const message = said(error).replace(/ \([A-Z_]+\)$/, "");
   // Whether it took effect is told by the state, which is known here.
   if (isLost(error)) return message.replace(/(?<=\.) Whether a statement[\s\S]*$/, "");
   if (isDatabaseError(error)) return message.replace(/ The statement: [\s\S]*$/, "");
@@ -61,4 +62,12 @@ export function words(error: unknown): string {
     (error as { code?: unknown }).code === undefined ||
     !/^[A-Z_]+$/.test(String((error as { code?: unknown }).code));
   return named && error.name !== "Error" ? `${error.name}: ${message}` : message;
+}
+
+/** An error's message. Node.js's own error for several failed attempts has none, and means those of its parts. */
+function said(error: Error): string {
+  if (error.message !== "") return error.message;
+  const parts: unknown = (error as Partial<AggregateError>).errors;
+  const messages = Array.isArray(parts) ? parts.filter(isError).map(({ message }) => message) : [];
+  return messages.filter((message) => message !== "").join("; ") || "it has no message";
 }

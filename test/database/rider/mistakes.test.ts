@@ -142,6 +142,42 @@ const MISTAKES: readonly Mistake[] = [
     says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. It threw undefined, which is not an Error. ${AS_BEFORE} (MIGRATE_FAILED)`,
   },
   {
+    what: "a function that throws an object of its own",
+    kind: "sqlite",
+    files: {
+      "1-a.ts":
+        'import { step } from "apocryphan/rider";\nexport const steps = [step(() => { throw { table: "contacts", password: "Tr0mbone-7" }; })];',
+    },
+    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. It threw an object with the fields table, password, which is not an Error. ${AS_BEFORE} (MIGRATE_FAILED)`,
+  },
+  {
+    what: "a function that throws an answer with a message",
+    kind: "sqlite",
+    files: {
+      "1-a.ts":
+        'import { step } from "apocryphan/rider";\nexport const steps = [step(() => Promise.reject({ message: "quota exceeded", code: 429 }))];',
+    },
+    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. It threw an object that says "quota exceeded" [429], which is not an Error. ${AS_BEFORE} (MIGRATE_FAILED)`,
+  },
+  {
+    what: "a function that throws an error of several parts",
+    kind: "sqlite",
+    files: {
+      "1-a.ts":
+        'import { step } from "apocryphan/rider";\nexport const steps = [step(() => { throw new AggregateError([new Error("connect ECONNREFUSED ::1:80"), new Error("no route")]); })];',
+    },
+    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. AggregateError: connect ECONNREFUSED ::1:80; no route. ${AS_BEFORE} (MIGRATE_FAILED)`,
+  },
+  {
+    what: "a function that throws an error without a word",
+    kind: "sqlite",
+    files: {
+      "1-a.ts":
+        'import { step } from "apocryphan/rider";\nexport const steps = [step(() => { throw new TypeError(); })];',
+    },
+    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. TypeError: it has no message. ${AS_BEFORE} (MIGRATE_FAILED)`,
+  },
+  {
     what: "a statement that commits",
     kind: "mysql",
     files: { "1-a.sql": "start transaction;\nupdate a set n = 1;\ncommit;" },
