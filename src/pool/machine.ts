@@ -117,15 +117,34 @@ export class Machine<P, C> {
     return this.queue.size === 0 && place.expiresAt === NEVER && !this.dated;
   }
 
-  /** A connection came back and can be lent again. */
-  back(place: Place<P>, now: number): void {
-    if (place.state !== "lent") return;
+  /**
+   * A connection came back that is not `unwanted`, and goes to the first in line at once, as most do where many wait. Gives who
+   * is to be told so; `undefined`, and nothing done, where nobody waits or it has to be looked at first.
+   */
+  relay(place: Place<P>, now: number): Waiter<C> | undefined {
+    const next = this.queue.head;
+    // Its holder may have kept the event loop busy until just now; then it is looked at before anybody gets it.
+    if (next === undefined || place.state !== "lent" || this.unheard(now)) return undefined;
     this.leave(place);
     this.ramp.moved(now);
-    // Its holder may have kept the event loop busy until just now; then it is looked at before anybody gets it.
-    this.fit(place, now, this.unheard(now) ? undefined : this.queue.head);
+    this.queue.leave(next);
+    this.toLent(place, now, next.brief);
+    return next;
+  }
+
+  /** A connection came back that is not `unwanted`, and can be lent again. */
+  back(place: Place<P>, now: number): void {
+    if (place.state !== "lent") return;
+    const next = this.relay(place, now);
+    if (next !== undefined) {
+      this.orders.push({ kind: "lend", waiter: next, place });
+      return;
+    }
+    this.leave(place);
+    this.ramp.moved(now);
+    this.fit(place, now, undefined);
     // One more that lies idle while nobody waits changes nothing, unless there are to be more than there are.
-    if (this.queue.size > 0 || this.idle.first !== place || this.limits.minConnections > 0) this.settle(now);
+    if (this.queue.size > 0 || this.limits.minConnections > 0) this.settle(now);
   }
 
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -406,6 +425,8 @@ export class Machine<P, C> {
   /** What every event ends with: whoever can be helped is helped. */
   private settle(now: number, granted = 0): void {
     if (this.phase !== "open") return;
+    // Where all there can be are out, there is nothing to give and nothing to open.
+    if (this.idle.size === 0 && this.total >= this.limits.maxConnections) return;
     while (this.queue.size > this.serving) {
       const place = this.idle.first;
       if (place === undefined) break;

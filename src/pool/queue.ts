@@ -82,7 +82,7 @@ export class Queue<C> {
   join(waiter: Waiter<C>): void {
     waiter.waiting = true;
     this.line.push(waiter);
-    if (waiter.deadline !== Number.POSITIVE_INFINITY) this.deadlines.add(waiter);
+    if (waiter.limit > 0) this.deadlines.add(waiter);
     if (waiter.brief) this.brief++;
     if (!waiter.persistent) this.impatient++;
   }
@@ -90,7 +90,7 @@ export class Queue<C> {
   leave(waiter: Waiter<C>): void {
     waiter.waiting = false;
     this.line.remove(waiter);
-    if (waiter.deadline !== Number.POSITIVE_INFINITY) this.deadlines.remove(waiter);
+    if (waiter.limit > 0) this.deadlines.remove(waiter);
     if (waiter.brief) this.brief--;
     if (!waiter.persistent) this.impatient--;
   }

@@ -22,7 +22,10 @@ export interface PoolStats {
   readonly released: number;
   /** Callers who had to wait since the start, be it for a moment. */
   readonly waited: number;
-  /** The sum of how long they waited before they got one, in milliseconds. */
+  /**
+   * The sum of how long they waited before they got one, in milliseconds. Who waits without a limit behind others may count from
+   * the last time that somebody came or gave back in the same turn of the event loop.
+   */
   readonly waitTime: number;
   /** Connections opened since the start. */
   readonly connects: number;

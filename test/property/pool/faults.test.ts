@@ -94,7 +94,12 @@ const FAULTS: readonly (readonly [what: string, file: string, from: string, to: 
     "if (now >= this.maintenanceAt)",
   ],
   ["lends after a silence without a look", "machine", "> UNHEARD", "> 20 * UNHEARD"],
-  ["hands on after a silence without a look", "machine", "this.unheard(now) ? undefined : this", "this"],
+  [
+    "hands on after a silence without a look",
+    "machine",
+    'place.state !== "lent" || this.unheard(now)',
+    'place.state !== "lent"',
+  ],
   [
     "wears connections out",
     "machine",

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
+import type { Loan } from "../../../src/pool/loan.ts";
 import { parsePoolOptions } from "../../../src/pool/options.ts";
 import { Pool } from "../../../src/pool/pool.ts";
-import { FakeResource, loans, rig, watch } from "./support.ts";
+import { FakeResource, loans, rig, settle, type Thing, watch } from "./support.ts";
 
 test("a pool that nobody waits for leaves no timer, and one with upkeep leaves only timers that let the process end", async () => {
   const plain = rig({ timeout: 5 });
@@ -14,6 +16,66 @@ test("a pool that nobody waits for leaves no timer, and one with upkeep leaves o
     [...kept.clock.timers].map((timer) => timer.idle),
     [true],
   );
+});
+
+test("whoever gets in line for as long as it takes needs no look at the clock, and whoever is timed does", async () => {
+  const { pool, clock } = rig({ maxConnections: 1, timeout: 0 });
+  const [first] = await loans(pool, 1);
+  let looks = 0;
+  clock.now = () => {
+    looks++;
+    return clock.time;
+  };
+  const looksFor = (fn: () => unknown): number => {
+    looks = 0;
+    void fn();
+    return looks;
+  };
+  const line: Promise<Loan<Thing>>[] = [];
+  // The first in line sees the clock: nothing else has in this turn.
+  assert.ok(looksFor(() => line.push(pool.acquire() as Promise<Loan<Thing>>)) > 0);
+  assert.equal(
+    looksFor(() => line.push(pool.acquire() as Promise<Loan<Thing>>)),
+    0,
+  );
+  assert.ok(looksFor(() => line.push(pool.acquire({ timeout: 50 }) as Promise<Loan<Thing>>)) > 0);
+  // In another turn nobody knows what time it is.
+  await settle();
+  clock.sleep(7);
+  assert.ok(looksFor(() => line.push(pool.acquire() as Promise<Loan<Thing>>)) > 0);
+  const hear = (): void => {};
+  subscribe("apocryphan:pool:acquire", hear);
+  assert.ok(looksFor(() => line.push(pool.acquire() as Promise<Loan<Thing>>)) > 0, "somebody wants to know");
+  unsubscribe("apocryphan:pool:acquire", hear);
+  let held = first;
+  for (const next of line) {
+    clock.sleep(1);
+    pool.release(held as Loan<Thing>);
+    held = await next;
+  }
+  pool.release(held as Loan<Thing>);
+  // 8 and 9 ms for the two before the sleep, 10 for the timed one, then 4 and 5.
+  assert.equal(pool.stats().waitTime, 8 + 9 + 10 + 4 + 5);
+});
+
+test("a connection that is given back within the call that it was lent in goes on to the next without end", async () => {
+  const { pool } = rig({ maxConnections: 1, timeout: 0 });
+  const [held] = await loans(pool, 1);
+  let served = 0;
+  const count = 50_000;
+  for (let i = 0; i < count; i++) {
+    pool.standInLine(
+      [],
+      (loan) => {
+        served++;
+        pool.release(loan);
+      },
+      (error) => assert.fail(String(error)),
+    );
+  }
+  pool.release(held as Loan<Thing>);
+  assert.equal(served, count);
+  assert.equal(pool.stats().idle, 1);
 });
 
 test("no promise of the pool's own is ever left rejected", async () => {
