@@ -8,6 +8,14 @@ import { inPgWords } from "./failures.ts";
 import type { Counts, Lender, LenderEvents, Lent } from "./lender.ts";
 import { type FacadeOptions, fillIn } from "./options.ts";
 
+/** What is known of a client that has been lent. */
+interface Met {
+  /** Somebody holds it, or has given it back to be ended. */
+  lent: boolean;
+  /** It has reported an error, after which it is of no use. */
+  broken: boolean;
+}
+
 /**
  * Lends the connections of a database object's pool. They stay that pool's: its limits hold for all its users together,
  * and it goes on when this lender has ended.
@@ -17,7 +25,7 @@ export class BorrowedLender implements Lender {
   readonly options: FacadeOptions;
   readonly #lending: Lending;
   readonly #events: LenderEvents;
-  readonly #seen = new Map<PgClient, { lent: boolean }>();
+  readonly #seen = new Map<PgClient, Met>();
   readonly #timeout: number;
 
   constructor(lending: Lending, events: LenderEvents) {
@@ -81,10 +89,6 @@ export class BorrowedLender implements Lender {
     state.lent = true;
     const conceal = loan.item.expose?.() ?? (() => {});
     const { place } = loan;
-    const end = (): void => {
-      state.lent = false;
-      conceal();
-    };
     return {
       client,
       isNew,
@@ -95,20 +99,24 @@ export class BorrowedLender implements Lender {
       // Every connection of a database object comes back clean.
       isFor: () => {},
       giveBack: () => {
-        end();
+        state.lent = false;
+        conceal();
         void pool.release(loan);
       },
       destroy: () => {
-        end();
+        conceal();
         return pool.destroy(loan);
       },
     };
   }
 
-  #meet(client: PgClient): { lent: boolean } {
-    const state = { lent: false };
+  #meet(client: PgClient): Met {
+    const state = { lent: false, broken: false };
     this.#seen.set(client, state);
     client.on("error", (error: Error & { client?: PgClient }) => {
+      // A connection that ends brings up more than one; the first says why.
+      if (state.broken) return;
+      state.broken = true;
       if (state.lent) return;
       error.client = client;
       this.#events.idleError(error, client);

@@ -48,8 +48,8 @@ export class LentSeat implements Lent {
     void this.#pool.release(this.#loan);
   }
 
+  /** The client never counts as idle again: what its end still brings up is no news to anybody. */
   destroy(): Promise<void> {
-    this.#loan.item.lent = false;
     return this.#pool.destroy(this.#loan);
   }
 }

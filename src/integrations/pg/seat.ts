@@ -4,7 +4,7 @@ import type { LenderEvents } from "./lender.ts";
 /** A client of our own making, and what is known about it. */
 export class Seat {
   readonly client: PgClient;
-  /** Somebody holds it. */
+  /** Somebody holds it, or has given it back to be ended. */
   lent = false;
   /** Nobody has held it yet. */
   isNew = true;

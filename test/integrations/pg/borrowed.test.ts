@@ -5,8 +5,8 @@ import { OptionError } from "apocryphan";
 import { Pool } from "apocryphan/pg";
 import { PooledPostgreSQLDatabase, PooledSQLiteDatabase } from "apocryphan/pool";
 import pg from "pg";
-import { freshDatabase } from "../../support/database.ts";
 import { until } from "../../support/wait.ts";
+import { openBoth } from "./open.ts";
 
 const Cursor: new (
   text: string,
@@ -15,18 +15,8 @@ const Cursor: new (
   close(): Promise<void>;
 } = createRequire(import.meta.url)("pg-cursor");
 
-type Context = { after(fn: () => Promise<void>): void };
-
-/** A database object with a pool of two, and the same pool in pg's manner. */
-async function both(t: Context, options: { timeout?: string; maxConnections?: number } = {}) {
-  const fresh = await freshDatabase("postgresql", t);
-  const db = new PooledPostgreSQLDatabase({ url: fresh.url, maxConnections: 2, ...options });
-  t.after(() => db.closeAll());
-  return { db, pool: Pool.from(db), fresh };
-}
-
 test("a pool made from a database object lends that object's connections, and both count together", async (t) => {
-  const { db, pool } = await both(t);
+  const { db, pool } = await openBoth(t);
   assert.ok(pool instanceof Pool && pool instanceof pg.Pool);
   assert.equal(pool.options.max, 2);
   const client = await pool.connect();
@@ -47,7 +37,7 @@ test("a pool made from a database object lends that object's connections, and bo
 });
 
 test("the client is as pg has it while it is lent, and the database object's again afterwards", async (t) => {
-  const { db, pool } = await both(t, { maxConnections: 1 });
+  const { db, pool } = await openBoth(t, { maxConnections: 1 });
   const sql = "select 1::int8 as big";
   assert.deepEqual((await pool.query(sql)).rows, [{ big: "1" }]);
   await db.withConnection(async (conn) => assert.deepEqual(await conn.select(sql), [{ big: 1 }]));
@@ -65,7 +55,7 @@ test("the client is as pg has it while it is lent, and the database object's aga
 });
 
 test("what a holder leaves in the session or in a transaction does not reach the next, on either side", async (t) => {
-  const { db, pool, fresh } = await both(t, { maxConnections: 1 });
+  const { db, pool, fresh } = await openBoth(t, { maxConnections: 1 });
   await fresh.exec("create table notes (text text)");
   const client = await pool.connect();
   await client.query("set search_path to nowhere");
@@ -82,7 +72,7 @@ test("what a holder leaves in the session or in a transaction does not reach the
 });
 
 test("a statement's failure costs no connection, a broken one does", async (t) => {
-  const { pool, fresh } = await both(t, { maxConnections: 1 });
+  const { pool, fresh } = await openBoth(t, { maxConnections: 1 });
   const pid = async (): Promise<number> => (await pool.query("select pg_backend_pid() as pid")).rows[0].pid;
   const first = await pid();
   await assert.rejects(pool.query("select 1 / 0"));
@@ -101,7 +91,7 @@ test("a statement's failure costs no connection, a broken one does", async (t) =
 });
 
 test("a statement under way is cancelled when the database object closes everything", async (t) => {
-  const { db, pool, fresh } = await both(t);
+  const { db, pool, fresh } = await openBoth(t);
   const client = await pool.connect();
   const sleeping = assert.rejects(client.query("select pg_sleep(600)"));
   const running = "select 1 from pg_stat_activity where query = 'select pg_sleep(600)' and state = 'active'";
@@ -114,7 +104,7 @@ test("a statement under way is cancelled when the database object closes everyth
 });
 
 test("a server that takes no writes any more is noticed through pg's clients too: the idle ones go with it", async (t) => {
-  const { pool } = await both(t);
+  const { pool } = await openBoth(t);
   const client = await pool.connect();
   (await pool.connect()).release();
   assert.deepEqual([pool.totalCount, pool.idleCount], [2, 1]);
@@ -128,11 +118,11 @@ test("a server that takes no writes any more is noticed through pg's clients too
 });
 
 test("the database object's timeout holds; without one a caller waits as long as it takes", async (t) => {
-  const { pool } = await both(t, { maxConnections: 1, timeout: "2s" });
+  const { pool } = await openBoth(t, { maxConnections: 1, timeout: "2s" });
   const client = await pool.connect();
   await assert.rejects(pool.connect(), { message: "timeout exceeded when trying to connect" });
   client.release();
-  const { pool: patient } = await both(t, { maxConnections: 1 });
+  const { pool: patient } = await openBoth(t, { maxConnections: 1 });
   const holder = await patient.connect();
   const waiting = patient.query("select 1 as one");
   holder.release();
@@ -145,7 +135,7 @@ test("a connect that fails is told in pg's own words", async () => {
 });
 
 test("end leaves the database object's connections to it", async (t) => {
-  const { db, pool } = await both(t);
+  const { db, pool } = await openBoth(t);
   await pool.query("select 1");
   await pool.end();
   assert.equal(pool.ended, true);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPool } from "./open.ts";
+import { until } from "../../support/wait.ts";
+import { openBoth, openPool } from "./open.ts";
 
 test("events come in pg-pool's order with pg-pool's arguments", async (t) => {
   const { pool } = await openPool(t, { max: 1 });
@@ -53,6 +54,37 @@ test("a listener of connect makes a client ready before its first holder's state
     assert.equal((await pool.query("show search_path")).rows[0].search_path, "made_ready");
   }
 });
+
+for (const [over, open] of [
+  ["pg's options", openPool],
+  ["a database object", openBoth],
+] as const) {
+  test(`error is told once of a client that dies idle, and never of one that was given back to be ended: over ${over}`, async (t) => {
+    const { pool } = await open(t);
+    const heard: unknown[] = [];
+    let removed = 0;
+    pool.on("error", (error: Error & { code?: string }) => heard.push(error.code ?? error.message));
+    pool.on("remove", () => removed++);
+    const dies = "select pg_terminate_backend(pg_backend_pid())";
+    await assert.rejects(pool.query(dies), { code: "57P01" });
+    const client = await pool.connect();
+    client.on("error", () => {});
+    const why: Error = await client.query(dies).then(
+      () => new Error("It lives."),
+      (error: Error) => error,
+    );
+    client.release(why);
+    await until("both to be gone", () => removed === 2);
+    assert.deepEqual(heard, []);
+    const [idle, busy] = [await pool.connect(), await pool.connect()];
+    const { rows } = await idle.query("select pg_backend_pid() as pid");
+    idle.release();
+    await busy.query("select pg_terminate_backend($1)", [rows[0].pid]);
+    await until("the idle one to be gone", () => removed === 3);
+    assert.deepEqual(heard, ["57P01"]);
+    busy.release();
+  });
+}
 
 test("log is told what the pool does", async (t) => {
   const said: unknown[] = [];
