@@ -128,9 +128,13 @@ export class PgPipeline {
     return times === "text" ? this.#textual : this.#types;
   }
 
-  /** The server has forgotten what was prepared. */
+  /**
+   * The server may have forgotten what was prepared. It is made sure of before any is prepared anew, since inside a transaction
+   * a name that is still taken could not be tried again. To close one that is not there is no error:
+   * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
+   */
   forgetPrepared(): void {
-    this.#prepared.clear();
+    this.#forget.push(...this.#prepared.clear());
   }
 
   /** Called by a statement when the server has answered and is ready for the next. */

@@ -141,8 +141,10 @@ export class PreparedStatements {
     return this.#byText.get(prepared.text) === prepared && this.#byText.delete(prepared.text);
   }
 
-  /** The server has forgotten all of them. */
-  clear(): void {
+  /** Forgets all of them, and gives them. */
+  clear(): readonly Prepared[] {
+    const all = [...this.#byText.values()];
     this.#byText.clear();
+    return all;
   }
 }

@@ -7,8 +7,10 @@ export interface PgText {
   readonly leavesResidue: boolean;
   /** It asks for a read-only transaction or session. */
   readonly asksReadOnly: boolean;
-  /** It may have the server forget what is prepared. */
+  /** It may have the server forget what is prepared. Of `discard` only one form does: https://www.postgresql.org/docs/current/sql-discard.html */
   readonly forgets: boolean;
+  /** It certainly has the server forget everything that is prepared. */
+  readonly forgetsAll: boolean;
   /** It is certainly no more than one statement. */
   readonly single: boolean;
   /**
@@ -23,7 +25,8 @@ export interface PgText {
 const texts = new Recent<PgText>((text) => ({
   leavesResidue: leavesResidue(text, "postgresql"),
   asksReadOnly: /read\s+only|transaction_read_only/i.test(text),
-  forgets: /deallocate|discard/i.test(text),
+  forgets: /\bdeallocate\b|\bdiscard\s+all\b/i.test(text),
+  forgetsAll: /^\s*(?:deallocate(?:\s+prepare)?|discard)\s+all\s*;?\s*$/i.test(text),
   single: !text.includes(";"),
   steady: !text.replaceAll(/count\(\s*\*\s*\)/gi, "").includes("*"),
   uses: 0,

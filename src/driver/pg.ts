@@ -437,10 +437,12 @@ class PgConnection implements Connection {
     const seen = lookInto(text);
     if (seen.leavesResidue) this.#dirty = true;
     if (seen.asksReadOnly) this.#askedReadOnly = true;
-    if (seen.forgets) this.#forgetPrepared();
+    if (seen.forgetsAll) this.#forgetPrepared();
+    else if (seen.forgets) this.#pipeline.forgetPrepared();
     return seen;
   }
 
+  /** Everything, also what the client has under names that somebody else gave, and would not prepare anew. */
   #forgetPrepared(): void {
     this.#pipeline.forgetPrepared();
     const wire = this.raw.connection as unknown as Record<string, unknown>;

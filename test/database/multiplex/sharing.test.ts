@@ -121,6 +121,26 @@ describe("statements outside a scope", () => {
     }
   });
 
+  test("stay prepared under a transaction, whatever was cleaned up or only sounds like forgetting", async (t) => {
+    const db = await openPooled(KIND, t, { ...SETUP, maxConnections: 1 });
+    const read = () => db.get<{ n: number }>("select $1::int as n", [1]);
+    for (const text of [
+      "set search_path to elsewhere",
+      "select 1 as discarded",
+      "deallocate all",
+      "discard all",
+    ]) {
+      for (let i = 0; i < 3; i++) await read();
+      await db.withConnection((conn) => conn.sql(text));
+      assert.deepEqual(await db.atomic(read), { n: 1 }, text);
+      if (/all/.test(text)) continue;
+      await db.atomic(async () => {
+        await db.sql(text);
+        assert.deepEqual(await read(), { n: 1 }, text);
+      });
+    }
+  });
+
   test("keep a bounded number of statements prepared, those used last", async (t) => {
     const db = await openPooled(KIND, t, { ...SETUP, maxConnections: 1 });
     for (let i = 0; i < 300; i++) for (let twice = 0; twice < 2; twice++) await db.get(`select ${i} as n`);

@@ -71,6 +71,23 @@ test("what a holder leaves in the session or in a transaction does not reach the
   assert.equal((await pool.query("show search_path")).rows[0].search_path, '"$user", public');
 });
 
+test("what a client has prepared under a name stays so when it is cleaned, and is prepared anew where it was forgotten", async (t) => {
+  const { db, pool } = await openBoth(t, { maxConnections: 1 });
+  for (const text of [
+    "set search_path to nowhere",
+    "select 1 as discarded",
+    "deallocate all",
+    "discard all",
+  ]) {
+    const client = await pool.connect();
+    assert.deepEqual((await client.query({ name: "named", text: "select 1 as n" })).rows, [{ n: 1 }]);
+    await client.query(text);
+    client.release();
+    assert.deepEqual((await pool.query({ name: "named", text: "select 1 as n" })).rows, [{ n: 1 }], text);
+    await db.withConnection((conn) => conn.sql(text));
+  }
+});
+
 test("a statement's failure costs no connection, a broken one does", async (t) => {
   const { pool, fresh } = await openBoth(t, { maxConnections: 1 });
   const pid = async (): Promise<number> => (await pool.query("select pg_backend_pid() as pid")).rows[0].pid;
