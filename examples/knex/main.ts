@@ -2,7 +2,7 @@
 
 import { Pool } from "apocryphan/pg";
 import { PooledPostgreSQLDatabase } from "apocryphan/pool";
-import { knexOver } from "./knex.ts";
+import createKnex from "knex";
 
 const db = new PooledPostgreSQLDatabase({
   url: process.env.DATABASE_URL ?? "",
@@ -10,7 +10,7 @@ const db = new PooledPostgreSQLDatabase({
   timeout: "5s",
   autoconnect: true,
 });
-const knex = knexOver(Pool.from(db));
+const knex = createKnex({ client: "pg", connectionPool: Pool.from(db) });
 
 await knex.schema.dropTableIfExists("contacts");
 await knex.schema.createTable("contacts", (table) => {
