@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { takeBuiltins } from "./builtins.ts";
 import { firstOfAll } from "./first.ts";
 import { gatherSmall } from "./gather.ts";
 import { keepClassNames } from "./names.ts";
@@ -37,6 +38,7 @@ export async function bundle(outdir: string): Promise<void> {
   const first = "src/base/node-version.ts";
   firstOfAll(first, join(outdir, "base", "node-version.js"), metafile, root);
   await gatherSmall("src/index.ts", first, metafile, outdir, root);
+  takeBuiltins(outdir);
   keepClassNames(outdir, root);
 }
 

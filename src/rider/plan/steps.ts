@@ -3,6 +3,7 @@ import { UnreadableError } from "../model/errors.ts";
 import type { Direction, Migration, Place, Step, Work } from "../model/migration.ts";
 import type { PlannedStatement, PlannedStep } from "../model/plan.ts";
 import type { Problem } from "../model/problem.ts";
+import type { Statement } from "../model/statement.ts";
 import { fingerprint } from "../read/checksum.ts";
 import { splitStatements } from "../read/statements.ts";
 
@@ -16,7 +17,11 @@ export function plannedSteps(
   direction: Direction,
   dialect: DialectName,
 ): PlannedStep[] {
-  const steps = migration.steps.flatMap((step, index) => plannedStep(step, index, direction, dialect) ?? []);
+  const steps: PlannedStep[] = [];
+  for (const [index, step] of migration.steps.entries()) {
+    const planned = plannedStep(step, index, direction, dialect);
+    if (planned !== undefined) steps.push(planned);
+  }
   return direction === "migrate" ? steps : steps.reverse();
 }
 
@@ -42,14 +47,7 @@ function split(
   dialect: DialectName,
 ): PlannedStatement[] {
   try {
-    return splitStatements(text, dialect).map((statement) => ({
-      ...statement,
-      place: place && within(place, statement.line, statement.column),
-      // Most runs are one transaction and keep no journal, which is what it is for.
-      get fingerprint() {
-        return fingerprint(statement.text);
-      },
-    }));
+    return splitStatements(text, dialect).map((statement) => new Split(statement, place));
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     // Split knows the line in the step; the reader wants the one in the file.
@@ -57,6 +55,28 @@ function split(
     const at = { line: error.line ?? 1, column: error.column ?? 1 };
     if (place) throw new UnreadableError(bare, within(place, at.line, at.column));
     throw new UnreadableError(`In the SQL of step ${index + 1}: ${bare}`, at);
+  }
+}
+
+/** A statement that was cut out of a step's text. */
+class Split implements PlannedStatement {
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+  readonly place: Place | undefined;
+
+  constructor({ text, line, column, offset }: Statement, place: Place | undefined) {
+    this.text = text;
+    this.line = line;
+    this.column = column;
+    this.offset = offset;
+    this.place = place && within(place, line, column);
+  }
+
+  /** Made when it is asked for: most runs are one transaction and keep no journal, which is what it is for. */
+  get fingerprint(): string {
+    return fingerprint(this.text);
   }
 }
 

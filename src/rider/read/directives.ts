@@ -38,7 +38,7 @@ export function readDirectives(text: string): Directives {
     plain = "";
   };
 
-  for (const { comment, at } of comments(text)) {
+  for (const { comment, at } of mayBegin(text) ? comments(text) : []) {
     const directive = DIRECTIVE.exec(comment);
     const key = directive ? keyOf(directive[1] ?? "", directive[2] ?? "", text, at) : undefined;
     if (key === undefined) {
@@ -69,6 +69,11 @@ export function readDirectives(text: string): Directives {
   }
   close();
   return { depends: said ? depends : undefined, transactional, description };
+}
+
+/** Whether a text can begin with a comment. Most have none, and of a thousand each is looked at. */
+function mayBegin(text: string): boolean {
+  return !/^[A-Za-z]/.test(text);
 }
 
 /** The comments before the first statement; an empty text stands for an empty line, which separates. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { home } from "./home.ts";
 
 let known: string | undefined;
@@ -6,14 +6,10 @@ let known: string | undefined;
 /** This package's version, as its `package.json` has it; the builds lie at different depths below that. */
 export function version(): string {
   for (let folder = new URL(".", home); known === undefined; folder = new URL("..", folder)) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as Record<
-        string,
-        string
-      >;
+    const file = new URL("package.json", folder);
+    if (existsSync(file)) {
+      const { name, version } = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
       if (name === "apocryphan") known = version ?? "unknown";
-    } catch {
-      if (folder.pathname === "/") known = "unknown";
     }
     if (folder.pathname === new URL("..", folder).pathname) known ??= "unknown";
   }
