@@ -57,7 +57,8 @@ export class BorrowedLender implements Lender {
 
   /** What the server says of a statement is no reason to give a connection up that others can use. */
   survives(client: PgClient, error: unknown): boolean {
-    return error instanceof Error && "severity" in error && isSound(client);
+    if (!(error instanceof Error && "severity" in error && "code" in error) || !isSound(client)) return false;
+    return this.#lending.dialect.classify({ sqlState: String(error.code) }).connection === "keep";
   }
 
   translate(error: unknown): unknown {
@@ -98,12 +99,15 @@ export class BorrowedLender implements Lender {
       worn: false,
       // Every connection of a database object comes back clean.
       isFor: () => {},
-      giveBack: () => {
+      leave: () => {
         state.lent = false;
+      },
+      giveBack: () => {
         conceal();
         void pool.release(loan);
       },
       destroy: () => {
+        state.lent = true;
         conceal();
         return pool.destroy(loan);
       },

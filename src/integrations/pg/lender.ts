@@ -14,6 +14,8 @@ export interface Lent {
    * programs that send `begin`, their statements and `commit` so work with pg-pool; a holder never gets it.
    */
   isFor(use: "query" | "holder"): void;
+  /** Its holder is done with it, though it may not be quiet yet: if it dies from here on, it dies idle. */
+  leave(): void;
   /** Gives it back; it must be quiet. */
   giveBack(): void;
   /** Really ends it. Settles when its place is free. */

@@ -42,14 +42,18 @@ export class LentSeat implements Lent {
     this.#loan.item.isFor(use);
   }
 
-  giveBack(): void {
+  leave(): void {
     this.#loan.item.lent = false;
+  }
+
+  giveBack(): void {
     if (this.#options.allowExitOnIdle) this.client.unref?.();
     void this.#pool.release(this.#loan);
   }
 
-  /** The client never counts as idle again: what its end still brings up is no news to anybody. */
   destroy(): Promise<void> {
+    // It does not count as idle again: what its end still brings up is no news to anybody.
+    this.#loan.item.lent = true;
     return this.#pool.destroy(this.#loan);
   }
 }

@@ -232,6 +232,7 @@ export class Pool extends EventEmitter {
 
   /** Gives a client back when what was sent on it and not awaited has been answered. */
   #giveBackQuiet(lent: Lent): void {
+    lent.leave();
     if (!isBusy(lent.client)) {
       this.#giveBack(lent);
       return;

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { test } from "node:test";
+import type pg from "pg";
+import { freshDatabase } from "../../support/database.ts";
 import { until } from "../../support/wait.ts";
-import { openBoth, openPool } from "./open.ts";
+import { type Context, openBoth, openPool } from "./open.ts";
+
+const PgPool: typeof pg.Pool = createRequire(import.meta.url)("pg-pool");
 
 test("events come in pg-pool's order with pg-pool's arguments", async (t) => {
   const { pool } = await openPool(t, { max: 1 });
@@ -55,32 +60,50 @@ test("a listener of connect makes a client ready before its first holder's state
   }
 });
 
-for (const [over, open] of [
-  ["pg's options", openPool],
-  ["a database object", openBoth],
+async function openTheirs(t: Context): Promise<{ pool: pg.Pool }> {
+  const { url } = await freshDatabase("postgresql", t);
+  const pool: pg.Pool = new PgPool({ connectionString: url });
+  t.after(() => pool.end());
+  return { pool };
+}
+
+for (const [what, open] of [
+  ["pg-pool itself", openTheirs],
+  ["a pool of its own", openPool],
+  ["a pool over a database object", openBoth],
 ] as const) {
-  test(`error is told once of a client that dies idle, and never of one that was given back to be ended: over ${over}`, async (t) => {
+  test(`error is told once of a client that dies idle, and never of one that is given back to be ended: ${what}`, async (t) => {
     const { pool } = await open(t);
-    const heard: unknown[] = [];
+    let heard: unknown[] = [];
     let removed = 0;
     pool.on("error", (error: Error & { code?: string }) => heard.push(error.code ?? error.message));
     pool.on("remove", () => removed++);
     const dies = "select pg_terminate_backend(pg_backend_pid())";
+    const killed = async (): Promise<pg.PoolClient> => {
+      const client = await pool.connect();
+      client.on("error", () => {});
+      await assert.rejects(client.query(dies), { code: "57P01" });
+      return client;
+    };
+
     await assert.rejects(pool.query(dies), { code: "57P01" });
-    const client = await pool.connect();
-    client.on("error", () => {});
-    const why: Error = await client.query(dies).then(
-      () => new Error("It lives."),
-      (error: Error) => error,
-    );
-    client.release(why);
-    await until("both to be gone", () => removed === 2);
+    (await killed()).release(new Error("It is dead."));
+    (await killed()).release(true);
+    await until("all three to be gone", () => removed === 3);
     assert.deepEqual(heard, []);
+
+    // Nobody has said that it is of no use: its connection's end is news.
+    (await killed()).release();
+    await until("that one to be gone", () => removed === 4);
+    // The database object's driver has read that the session was ended, and may have closed the client by then.
+    if (open !== openBoth) assert.deepEqual(heard, ["Connection terminated unexpectedly"]);
+
+    heard = [];
     const [idle, busy] = [await pool.connect(), await pool.connect()];
     const { rows } = await idle.query("select pg_backend_pid() as pid");
     idle.release();
     await busy.query("select pg_terminate_backend($1)", [rows[0].pid]);
-    await until("the idle one to be gone", () => removed === 3);
+    await until("the idle one to be gone", () => removed === 5);
     assert.deepEqual(heard, ["57P01"]);
     busy.release();
   });

@@ -2,7 +2,7 @@ import { Pool, type PoolConfig } from "apocryphan/pg";
 import { PooledPostgreSQLDatabase } from "apocryphan/pool";
 import { type FreshDatabase, freshDatabase } from "../../support/database.ts";
 
-type Context = { after(fn: () => Promise<void>): void };
+export type Context = { after(fn: () => Promise<void>): void };
 
 /** A pool in pg's manner over a new database, both gone when the test is over. */
 export async function openPool(
