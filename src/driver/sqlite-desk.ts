@@ -79,6 +79,12 @@ export interface Desk {
    * @param reads see `Order`
    */
   runNow?(text: string, values: readonly SqliteValue[], reads: boolean): Rows | OrderFailure | undefined;
+  /**
+   * From here on what `runNow` reads is the file as it is at one moment, until `endReading`. `false`, and nothing done, where
+   * something else is under way. Absent where the file is another thread's.
+   */
+  beginReading?(): boolean;
+  endReading?(): void;
   /** Runs statements at once, up to the first that fails; see `Connection.runAll`. Absent where the file is another thread's. */
   runAll?(texts: readonly string[]): RanHere | undefined;
   /** Ends the waiting for somebody else's lock; what SQLite is working on goes on. */

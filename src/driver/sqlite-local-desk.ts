@@ -83,6 +83,25 @@ export class LocalDesk implements Desk {
     }
   }
 
+  beginReading(): boolean {
+    if (this.#line.length > 0 || this.#cursors.size > 0 || this.inTransaction) return false;
+    try {
+      this.#statements.run("begin", []);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  endReading(): void {
+    try {
+      // Some failures end it: https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+      if (this.#engine.inTransaction) this.#statements.run("commit", []);
+    } catch {
+      this.#engine.exec("rollback");
+    }
+  }
+
   runAll(texts: readonly string[]): RanHere | undefined {
     if (this.#line.length > 0) return undefined;
     let done = 0;

@@ -8,6 +8,7 @@ import { openNodeSqlite } from "./node-sqlite.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import type { OpenEngine } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk } from "./sqlite-open.ts";
+import { Readings } from "./sqlite-readings.ts";
 import { bindAll } from "./sqlite-values.ts";
 import { AnswerPacker, type Errand, ErrandReader, type Parcel } from "./sqlite-wire.ts";
 
@@ -36,6 +37,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
   const desks = new Map<number, Desk>();
   const packer = new AnswerPacker();
   const reader = new ErrandReader();
+  const readings = new Readings();
   let unpacking = false;
   let flushedAt = 0;
   let held = 0;
@@ -59,8 +61,11 @@ function serve(port: import("node:worker_threads").MessagePort): void {
   };
   /** The short way of a statement that nothing is in front of; `false` where it has to go the other one. */
   const run = (number: number, desk: Desk, { text, values, reads }: Order & { op: "run" }): boolean => {
+    if (reads) readings.reads(desk, begun);
+    else readings.end();
     const ran = desk.runNow?.(text, bindAll(values), reads);
     if (ran === undefined || "error" in ran) {
+      readings.end();
       if (ran === undefined) return false;
       answer(number, { ...NOTHING, inTransaction: desk.inTransaction, failure: ran });
       return true;
@@ -90,6 +95,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
     begun = flushedAt;
     reader.read(parcel, (number, errand) => {
       const desk = desks.get(number);
+      if (errand.op !== "run") readings.end();
       if (errand.op === "open") open(number, errand);
       else if (errand.op === "cancel") desk?.cancel();
       else if (errand.op === "close") {
@@ -101,6 +107,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
         desk.give(errand, { answered: (found) => answer(number, found, since) });
       }
     });
+    readings.end();
     unpacking = false;
     flush();
   });
