@@ -105,9 +105,19 @@ export function checkNames(
     throw new OptionError("options", `${what} takes an object of options, such as { url: "…" }.`);
   for (const name of Object.keys(options as object)) {
     if (known.includes(name)) continue;
-    throw unknownOption(what, name, known, " What is for the driver alone goes into driver: { … }.");
+    const more = " What is for the driver alone goes into driver: { … }.";
+    throw unknownOption(what, name, known, more, ELSEWHERE);
   }
 }
+
+/** What pg and mysql2 call some of these options. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  connectionString: "url",
+  uri: "url",
+  connectionTimeoutMillis: "timeout",
+  connectionLimit: "maxConnections",
+  maxLifetimeSeconds: "maxLifetime",
+};
 
 /** Options that mean nothing for a file. */
 const SERVER_ONLY = ["host", "port", "socketPath", "user", "password", "ssl", "hosts", "applicationName"];

@@ -31,6 +31,9 @@ describe("an option that does not fit is refused when the object is made", () =>
   const cases: [options: object, says: RegExp][] = [
     [{ max_connections: 32 }, /no option "max_connections". Did you mean "maxConnections"\?/],
     [{ max: 5 }, /Did you mean "maxConnections"\?/],
+    [{ connectionString: "postgresql://localhost/app" }, /Did you mean "url"\?/],
+    [{ connectionTimeoutMillis: 2000 }, /Did you mean "timeout"\?/],
+    [{ connectionLimit: 5 }, /Did you mean "maxConnections"\?/],
     [{ username: "me" }, /Did you mean "user"\?/],
     [{ idleTimeoutMillis: 5 }, /Did you mean "idleTimeout"\?/],
     [{ xyzzy: 5 }, /no option "xyzzy". Known are url, host/],
