@@ -67,3 +67,20 @@ export const steps = [step("create table a (id int)", "drop table a")];
   );
   assert.deepEqual(await rows(database, "select count(*) as n from _rider_migrations"), [{ n: 2 }]);
 });
+
+test("a project that goes from TypeScript to compiled JavaScript keeps its history: nothing is applied again", async () => {
+  const database = await freshDatabase("sqlite");
+  const here = project({
+    "1-a.ts": `import { step } from "apocryphan/rider";\nexport const depends: string[] = [];\nexport const steps = [step("create table a (id int)")];\n`,
+  });
+  const rider = riderOn(database, here);
+  await rider.migrate();
+  here.remove("1-a.ts");
+  here.write({
+    "1-a.js": `import { step } from "apocryphan/rider";\nexport const depends = [];\nexport const steps = [step("create table a (id int)")];\n`,
+    "2-b.js": `import { step } from "apocryphan/rider";\nexport const depends = ["1-a"];\nexport const steps = [step("create table b (id int)")];\n`,
+  });
+  assert.deepEqual((await rider.migrate()).applied, ["2-b"]);
+  assert.deepEqual(await rider.mark("1-a"), ["1-a"]);
+  assert.equal((await rider.check()).ok, true);
+});
