@@ -65,7 +65,7 @@ export type Problem =
       readonly statement: number;
       readonly sql: string;
       readonly place?: Place | undefined;
-      readonly why: "transaction-control" | "outside-transaction";
+      readonly why: "transaction-control" | "outside-transaction" | "never";
       readonly advice: string;
     }
   | { readonly kind: "edited"; readonly id: string; readonly file: string }

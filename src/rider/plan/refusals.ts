@@ -8,8 +8,8 @@ const OWN =
   "Rider begins and commits transactions itself: leave it out. What belongs together in one transaction outside of Rider's can be run by a function step with db.atomic.";
 
 /**
- * What a migration's SQL must not hold: statements that begin or end a transaction, since Rider's own would end with it, and inside a
- * transaction those that can't run there.
+ * What a migration's SQL must not hold: statements that begin or end a transaction, since Rider's own would end with it, those that
+ * keep Rider from its work, and inside a transaction those that can't run there.
  *
  * @param alone whether it runs outside a transaction
  */
@@ -26,7 +26,9 @@ export function refusals(
     for (const [statement, { text, place }] of work.statements.entries()) {
       if (!mayBeRefused(text, dialect)) continue;
       const facts = recognise(text, dialect);
-      const advice = facts.transactionControl ? OWN : alone ? undefined : facts.outsideTransaction;
+      const advice = facts.transactionControl
+        ? OWN
+        : (facts.never ?? (alone ? undefined : facts.outsideTransaction));
       if (advice === undefined) continue;
       problems.push({
         kind: "statement-refused",
@@ -37,7 +39,11 @@ export function refusals(
         statement,
         sql: text,
         place,
-        why: facts.transactionControl ? "transaction-control" : "outside-transaction",
+        why: facts.transactionControl
+          ? "transaction-control"
+          : facts.never === undefined
+            ? "outside-transaction"
+            : "never",
         advice,
       });
     }

@@ -24,6 +24,7 @@ export function recognise(statement: string, dialect: DialectName): Facts {
     commits: false,
     transactionControl: false,
     outsideTransaction: undefined,
+    never: undefined,
     hint: undefined,
     ...facts,
   };

@@ -86,8 +86,11 @@ async function lookMysql(session: Session, names: readonly string[], seen: unkno
       where lower(schema_name) in (${list})`,
     `select grantee, privilege_type from information_schema.user_privileges
       where lower(substring_index(replace(grantee, '''', ''), '@', 1)) in (${list})`,
+    // Roles, as whoever has made one sees them, and as whoever may read the server's own tables does.
+    `select grantee, role_name from information_schema.applicable_roles where lower(role_name) in (${list})`,
+    `select user, host from mysql.user where lower(user) in (${list})`,
   ];
-  for (const query of queries) seen.push(await session.select(`${query} order by 1, 2, 3`).catch(() => null));
+  for (const query of queries) seen.push(await session.select(`${query} order by 1, 2`).catch(() => null));
 }
 
 async function lookPostgresql(session: Session, names: readonly string[], seen: unknown[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { DialectName } from "../../dialect/dialect.ts";
 import { DriftError } from "../model/errors.ts";
 import type { Direction } from "../model/migration.ts";
 import { recognise, wordsOf } from "../read/recognise.ts";
@@ -10,6 +11,27 @@ import type { Asked, Watch } from "./step-database.ts";
 
 /** First words of statements that only read. */
 const READS = new Set(["select", "show", "describe", "desc", "explain", "values", "table"]);
+
+/**
+ * Functions that only compute, and words that brackets come after. A query that calls another one may change something (`setval`, a function of
+ * the schema's own), and is recorded with what it did.
+ */
+const HARMLESS = new Set(
+  (
+    "select from where and or not in as on using values exists any all some over filter within with case when then else union except intersect " +
+    "count sum min max avg coalesce nullif ifnull isnull iif if greatest least cast convert lower upper length char_length substr substring trim ltrim rtrim " +
+    "replace concat concat_ws left right abs round floor ceil ceiling mod date time now current_date current_timestamp extract strftime date_format " +
+    "to_char json_extract jsonb_agg json_agg array_agg string_agg group_concat row_number rank dense_rank database version varchar char numeric decimal"
+  ).split(" "),
+);
+
+/** Whether a statement can't change anything, as far as its words tell. */
+function onlyReads(text: string, dialect: DialectName): boolean {
+  const words = wordsOf(text, dialect);
+  if (!READS.has(words[0] ?? "")) return false;
+  const called = words.filter((_, i) => words[i + 1] === "(");
+  return called.every((word) => word === "(" || word === "=" || HARMLESS.has(word)) && words.length < 40;
+}
 
 /** What a statement gave is remembered up to this many characters; a longer answer is asked for again. */
 const LONGEST_ANSWER = 100_000;
@@ -82,7 +104,7 @@ export class FunctionJournal implements Watch {
     const done = this.#calls[index];
     if (done) return remembered(index, done, asked, hash) as Value;
     const { guard, dialect, ledger } = this.#context;
-    if (READS.has(wordsOf(asked.text, dialect)[0] ?? "")) {
+    if (onlyReads(asked.text, dialect)) {
       const gave = await send();
       this.#unwritten.push({ index, done: { hash, gave } });
       return gave;
@@ -106,9 +128,13 @@ export class FunctionJournal implements Watch {
     }
     await this.#write();
     await ledger.renote(this.#key, "intended", pack({ hash, catalog }));
-    const gave = await send();
-    await this.#remember(index, { hash, gave });
-    return gave;
+    const run = async (): Promise<Value> => {
+      const gave = await send();
+      await this.#remember(index, { hash, gave });
+      return gave;
+    };
+    // What may be no DDL at all (`call`, `execute`) shares a transaction with its record, for as long as it does not end it.
+    return dialect === "mysql" && !facts.ddl ? guard.work.atomic(run) : run();
   }
 
   async #remember(index: number, done: Done): Promise<void> {

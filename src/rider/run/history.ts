@@ -214,8 +214,11 @@ export class Ledger {
   }
 
   /** Writes several lines of the journal at once: all of them, or none. */
-  async noteAll(entries: readonly JournalEntry[]): Promise<void> {
-    await this.#session.atomic(() => this.#write(entries.map((entry) => ({ ...entry, detail: null }))));
+  async noteAll(
+    entries: readonly (JournalEntry & { readonly detail?: string | null | undefined })[],
+  ): Promise<void> {
+    const lines = entries.map((entry) => ({ ...entry, detail: entry.detail ?? null }));
+    await this.#session.atomic(() => this.#write(lines));
   }
 
   /** Writes what statements of a function step gave, so that a later run can give the same. */

@@ -6,6 +6,16 @@ export interface Intent {
   readonly catalog?: string | undefined;
   /** In a function step: the hash of the statement that is under way and can't be recorded together with its work. */
   readonly hash?: string | undefined;
+  /** Beside a finished statement on MySQL: what later ones ask of the session, which ends with a run that is killed. */
+  readonly session?: SessionValues | undefined;
+}
+
+/** What a new session is given back. */
+export interface SessionValues {
+  /** User variables, by their names without the sign. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** What `last_insert_id()` gives. */
+  readonly key?: unknown;
 }
 
 /** A statement of a function step that is done: what it was, and what it gave. */

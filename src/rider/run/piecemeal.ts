@@ -1,12 +1,22 @@
 import { DriftError } from "../model/errors.ts";
 import type { PlannedMigration, PlannedStatement, PlannedStep } from "../model/plan.ts";
-import { recognise, wordsOf } from "../read/recognise.ts";
+import { recognise } from "../read/recognise.ts";
+import {
+  type Mentions,
+  mentionsOf,
+  type Needs,
+  needsOf,
+  setsOnlyVariables,
+  tiedToNext,
+  usesPrepared,
+} from "../read/ties.ts";
 import { catalogFingerprint } from "./catalog.ts";
 import { dropInvalidIndexes, invalidIndexes, invalidIndexNote } from "./concurrently.ts";
 import type { Position, RunContext } from "./context.ts";
 import { FunctionJournal } from "./function-journal.ts";
 import type { Call, JournalRow, Past } from "./history.ts";
 import { type Intent, pack, readIntent } from "./intent.ts";
+import { executedText, restoreValues, sessionValues } from "./session-values.ts";
 import { isIgnorable, placeOf, stopIfAsked } from "./step.ts";
 import { StepDatabase } from "./step-database.ts";
 import { isDatabaseError, isLost, Stopped, words } from "./stopped.ts";
@@ -27,6 +37,9 @@ interface Piece {
  * MySQL commits before anything else could be written; `create index concurrently` refuses transactions) has its intent
  * written first, with a fingerprint of the catalog. Where only the intent is found later, comparing the fingerprints tells
  * whether it happened.
+ *
+ * Statements that need of the session what those before them left there (a temporary table, a variable) share one transaction, as far as they can:
+ * the session of a killed run is gone, and then all of them are done again.
  *
  * @throws Stopped
  */
@@ -63,24 +76,33 @@ class Piecemeal {
   readonly #planned: PlannedMigration;
   readonly #pieces: readonly Piece[];
   readonly #intended: JournalRow | undefined;
-  #done: number;
-
+  readonly #journal: readonly JournalRow[];
   readonly #calls: readonly Call[];
+  /** What each piece says that has to do with the session. */
+  readonly #mentions: readonly Mentions[];
+  /** What has to outlive the session. */
+  readonly #needs: Needs;
+  /** Whether a piece belongs into one transaction with the next. */
+  readonly #tied: readonly boolean[];
+  #done: number;
+  /** Up to here pieces are run one by one: the database does not take them together. */
+  #single = 0;
 
   constructor(context: RunContext, planned: PlannedMigration, { journal, calls }: Past) {
     this.#context = context;
     this.#planned = planned;
     this.#pieces = planned.steps.flatMap(piecesOf);
     this.#done = planned.resume?.done ?? 0;
-    this.#calls = calls.filter(
-      (call) => call.migration === planned.id && call.direction === planned.direction,
-    );
+    const isOurs = (row: { migration: string; direction: string }): boolean =>
+      row.migration === planned.id && row.direction === planned.direction;
+    this.#calls = calls.filter(isOurs);
+    this.#journal = journal.filter(isOurs);
     this.#intended = planned.resume?.uncertain
-      ? journal.find(
-          (row) =>
-            row.migration === planned.id && row.direction === planned.direction && row.state === "intended",
-        )
+      ? this.#journal.find((row) => row.state === "intended")
       : undefined;
+    this.#mentions = this.#pieces.map(({ statement }) => mentionsOf(statement?.text ?? "", context.dialect));
+    this.#needs = needsOf(this.#mentions);
+    this.#tied = tiedToNext(this.#mentions);
   }
 
   /** What stays after a failure: nothing where nothing was finished. */
@@ -103,6 +125,11 @@ class Piecemeal {
       const at = placeOf(this.#planned, piece.step, piece.index);
       stopIfAsked(this.#context, at);
       await this.#context.guard.check();
+      const group = intended === undefined ? this.#groupAt(this.#done) : [];
+      if (group.length > 1) {
+        await this.#asOne(group);
+        continue;
+      }
       try {
         await this.#one(piece, intended);
         this.#done++;
@@ -111,13 +138,65 @@ class Piecemeal {
         await this.#ignore(piece, error);
       }
       intended = undefined;
-      this.#context.emit({
-        type: "statement",
-        id: this.#planned.id,
-        step: piece.step.index,
-        statement: piece.index,
-      });
+      this.#tell(piece);
     }
+  }
+
+  #tell({ step, index }: Piece): void {
+    this.#context.emit({ type: "statement", id: this.#planned.id, step: step.index, statement: index });
+  }
+
+  /** The pieces from `at` on that belong into one transaction; where that is only one, it is run by itself. */
+  #groupAt(at: number): readonly Piece[] {
+    const joins = (piece: Piece | undefined): boolean =>
+      piece?.statement !== undefined && !piece.step.ignoreErrors && this.#canShare(piece.statement.text);
+    let end = at + 1;
+    while (
+      at >= this.#single &&
+      this.#tied[end - 1] &&
+      joins(this.#pieces[end - 1]) &&
+      joins(this.#pieces[end])
+    )
+      end++;
+    return this.#pieces.slice(at, end);
+  }
+
+  /** Several pieces and their lines in one transaction. */
+  async #asOne(group: readonly Piece[]): Promise<void> {
+    const { guard, ledger } = this.#context;
+    const details: (string | null)[] = [];
+    let at = placeOf(this.#planned);
+    try {
+      await guard.work.atomic(async () => {
+        await guard.enter();
+        for (const [i, { step, index, statement }] of group.entries()) {
+          at = placeOf(this.#planned, step, index);
+          stopIfAsked(this.#context, at);
+          await guard.work.sql(statement?.text ?? "");
+          // Nothing comes between others: the next may ask how many rows this one has changed.
+          const asks = i === group.length - 1 || this.#mentions[this.#done + i]?.words[0] === "prepare";
+          details.push(asks ? await this.#values(this.#done + i) : null);
+        }
+        await ledger.noteAll(
+          group.map((piece, i) => ({ ...this.#entry(piece, "done"), detail: details[i] })),
+        );
+      });
+    } catch (error) {
+      if (refusesTransaction(error)) this.#single = this.#done + group.length;
+      else if (error instanceof Stopped) throw error;
+      else await this.#stopped(at, error);
+      return;
+    }
+    this.#done += group.length;
+    for (const piece of group) this.#tell(piece);
+  }
+
+  /** What has to be remembered of the session beside the line of the piece at `index`. */
+  async #values(index: number): Promise<string | null> {
+    const { guard, dialect } = this.#context;
+    if (dialect !== "mysql") return null;
+    const session = await sessionValues(guard.work, this.#needs, index);
+    return session === undefined ? null : pack({ session });
   }
 
   /** The record and the end of the journal, together. */
@@ -142,14 +221,33 @@ class Piecemeal {
 
   /** What earlier statements set for the session went with the session that was lost. */
   async #restoreSession(): Promise<void> {
-    for (const { step, statement, index } of this.#pieces.slice(0, this.#done)) {
-      if (statement === undefined || !isOfSession(statement.text, this.#context)) continue;
+    const { guard } = this.#context;
+    let values: Intent["session"];
+    for (const [at, { step, statement, index }] of this.#pieces.slice(0, this.#done).entries()) {
+      const row = this.#journal.find((one) => one.step === step.index && one.statement === index);
+      values = readIntent(row?.detail ?? null).session ?? values;
+      if (statement === undefined || !this.#isOfSession(at, statement.text)) continue;
       try {
-        await this.#context.guard.work.sql(statement.text);
+        // What is prepared may be prepared from a variable.
+        await restoreValues(guard.work, values);
+        await guard.work.sql(statement.text);
       } catch (error) {
         if (!step.ignoreErrors) throw new Stopped(placeOf(this.#planned, step, index), error);
       }
     }
+    await restoreValues(guard.work, values);
+  }
+
+  /** Whether a statement that is done changes only the session: it has to be said again to a new one, and does no harm. */
+  #isOfSession(at: number, sql: string): boolean {
+    const { dialect } = this.#context;
+    const [first, second = ""] = this.#mentions[at]?.words ?? [];
+    if (first === "use" || first === "pragma" || first === "attach") return true;
+    if (first === "prepare")
+      return this.#mentions.slice(this.#done).some(({ words }) => usesPrepared(words, second));
+    // What a variable holds is remembered; found anew it might be something else.
+    if (first !== "set" || (dialect === "mysql" && setsOnlyVariables(sql))) return false;
+    return second !== "global" && second !== "persist" && second !== "password";
   }
 
   /** Settles the line of a statement that was begun and has been changed in its file since; only if it did not happen, the new text may run. */
@@ -190,7 +288,8 @@ class Piecemeal {
   async #again(piece: Piece, statement: PlannedStatement, row: JournalRow): Promise<void> {
     const { guard, ledger, dialect } = this.#context;
     const dropped = dialect === "postgresql" && (await dropInvalidIndexes(guard.work, statement.text));
-    if (!dropped && (await this.#happened(readIntent(row.detail)))) return ledger.renote(row.key, "done");
+    if (!dropped && (await this.#happened(readIntent(row.detail))))
+      return ledger.renote(row.key, "done", await this.#values(this.#done));
     return this.#apart(piece, statement, row.key);
   }
 
@@ -200,7 +299,7 @@ class Piecemeal {
     await guard.work.atomic(async () => {
       await guard.enter();
       await guard.work.sql(statement.text);
-      await ledger.note(this.#entry(piece, "done"));
+      await ledger.note(this.#entry(piece, "done"), await this.#values(this.#done));
     });
   }
 
@@ -208,19 +307,34 @@ class Piecemeal {
   async #apart(piece: Piece, statement: PlannedStatement, known: string | undefined): Promise<void> {
     const { guard, ledger, dialect } = this.#context;
     const sql = statement.text;
-    const catalog = await catalogFingerprint(guard.work, dialect, sql);
-    const intent = pack({ catalog, sql });
+    const looked =
+      dialect === "mysql" && this.#mentions[this.#done]?.words[0] === "execute"
+        ? await executedText(guard.work, sql, this.#earlier())
+        : sql;
+    const catalog = await catalogFingerprint(guard.work, dialect, looked);
+    const intent = pack({ catalog, sql: looked });
     if (known !== undefined) await ledger.renote(known, "intended", intent);
     const key = known ?? (await ledger.note(this.#entry(piece, "intended"), intent));
-    try {
+    let sent = false;
+    const run = async (): Promise<void> => {
       await guard.work.sql(sql);
+      sent = true;
+      await ledger.renote(key, "done", await this.#values(this.#done));
+    };
+    try {
+      // What may be no DDL at all (`call`, `execute`) shares a transaction with its line, for as long as it does not end it.
+      if (dialect === "mysql" && !recognise(sql, dialect).ddl) await guard.work.atomic(run);
+      else await run();
     } catch (error) {
       // Answered, so it is known not to have happened; but for what it may have left half done.
-      if (isDatabaseError(error) && !isLost(error) && (await this.#leftovers(sql)).length === 0)
+      if (!sent && isDatabaseError(error) && !isLost(error) && (await this.#leftovers(sql)).length === 0)
         await ledger.unnote(key);
       throw error;
     }
-    await ledger.renote(key, "done");
+  }
+
+  #earlier(): string[] {
+    return this.#pieces.slice(0, this.#done).map(({ statement }) => statement?.text ?? "");
   }
 
   async #leftovers(sql: string): Promise<readonly string[]> {
@@ -287,13 +401,6 @@ class Piecemeal {
 function piecesOf(step: PlannedStep): Piece[] {
   if (step.work.kind === "function") return [{ step, index: 0, statement: undefined }];
   return step.work.statements.map((statement, index) => ({ step, index, statement }));
-}
-
-/** Whether a statement changes only the session: it has to be said again to a new one, and does no harm. */
-function isOfSession(sql: string, { dialect }: RunContext): boolean {
-  const [first, second] = wordsOf(sql, dialect);
-  if (first === "use" || first === "pragma" || first === "attach") return true;
-  return first === "set" && second !== "global" && second !== "persist" && second !== "password";
 }
 
 /**

@@ -17,6 +17,8 @@ export class Scissors {
   sent = 0;
   /** What was sent last. */
   last = "";
+  /** All that was sent since `arm`. */
+  texts: string[] = [];
 
   constructor() {
     this.#open = Connector.prototype.open;
@@ -33,6 +35,7 @@ export class Scissors {
     this.#left = after;
     this.#cut = false;
     this.sent = 0;
+    this.texts = [];
     this.#connections.clear();
   }
 
@@ -51,6 +54,7 @@ export class Scissors {
       if (this.#cut) throw new Cut("cut");
       this.sent++;
       const mine = this.sent;
+      this.texts.push(statement.text);
       if (mine <= this.#left) this.last = statement.text;
       const answer = await query.call(connection, statement).catch((error: unknown) => {
         if (mine === this.#left) this.#tear();

@@ -11,6 +11,8 @@ export interface Facts {
   readonly transactionControl: boolean;
   /** Why it can't run inside a transaction, and what to do: whole sentences. `undefined` where it can. */
   readonly outsideTransaction: string | undefined;
+  /** Why Rider can't run it at all, and what to do: whole sentences. */
+  readonly never: string | undefined;
   /** What is worth knowing when it, or a later one in the same transaction, fails: whole sentences. */
   readonly hint: string | undefined;
 }

@@ -10,7 +10,9 @@ const HARMLESS = new Set(
 const DDL = new Set("create alter drop truncate rename grant revoke install uninstall".split(" "));
 
 /** What begins a statement that is refused: what controls a transaction or can't be in one is among these. */
-export const mysqlRefused: ReadonlySet<string> = new Set("begin commit xa start rollback set".split(" "));
+export const mysqlRefused: ReadonlySet<string> = new Set(
+  "begin commit xa start rollback set lock flush".split(" "),
+);
 
 /**
  * MySQL and MariaDB: most statements that are not DML end the transaction they stand in.
@@ -27,7 +29,16 @@ export function mysqlFacts(words: readonly string[]): PartialFacts {
     ddl: DDL.has(first) || (first === "set" && second === "password"),
     commits: !temporary && (transactionControl || !harmless(words)),
     transactionControl,
+    never: locksTables(words) ? LOCKED : undefined,
   };
+}
+
+const LOCKED =
+  "While tables are locked, Rider can't write down what is done, and the run would end in the middle. Leave it out, and `unlock tables` with it (mysqldump has --skip-add-locks for that): Rider's own lock keeps other runs away.";
+
+function locksTables([first, second, ...rest]: readonly string[]): boolean {
+  if (first === "lock") return second === "tables" || second === "table";
+  return first === "flush" && (second === "tables" || second === "table") && rest.includes("lock");
 }
 
 function harmless(words: readonly string[]): boolean {
