@@ -14,37 +14,37 @@ export interface PoolOptions extends Limits {
 /** The pool's options as users write them. Durations are seconds, or strings such as `"250ms"`, `"30s"`, `"5m"`, `"1h"`. */
 export interface PoolOptionsInput {
   /** How many connections there may be at any moment, those being opened and closed included. @default 20 */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /** A connection opened longer ago than this is closed instead of handed out, and instead of taken back. @default none */
-  readonly staleTimeout?: number | string;
+  readonly staleTimeout?: number | string | undefined;
   /**
    * How long a caller waits for a connection: one budget for the line, connecting and checking. Absent, it is refused at
    * once where all are held, and a failed connect is reported at once; `0`, it waits for ever. @default none
    */
-  readonly timeout?: number | string;
+  readonly timeout?: number | string | undefined;
   /** How many connections are opened ahead and kept. Costs that many sessions on the server. @default none */
-  readonly minConnections?: number;
+  readonly minConnections?: number | undefined;
   /** A connection that nobody has used for so long is closed, unless `minConnections` are to be kept. @default none */
-  readonly idleTimeout?: number | string;
+  readonly idleTimeout?: number | string | undefined;
   /** Like `staleTimeout`, but up to a tenth shorter by chance for each connection, so that they don't all end at once. @default none */
-  readonly maxLifetime?: number | string;
+  readonly maxLifetime?: number | string | undefined;
   /** A connection is closed after it was handed out so often. @default none */
-  readonly maxUses?: number;
+  readonly maxUses?: number | undefined;
   /** An idle connection gets a round trip after so long without use, so that the network does not forget it. @default none */
-  readonly keepalive?: number | string;
+  readonly keepalive?: number | string | undefined;
   /**
    * Whether a connection is asked for a sign of life before it is handed out, which costs a round trip: `"never"`, `"idle"`
    * (when it lay for longer than a second) or `"always"`. One whose socket is known to be closed is never handed out. @default "never"
    */
-  readonly validate?: Validate;
+  readonly validate?: Validate | undefined;
   /** How many callers may wait for somebody else's connection; the next is refused at once. @default none */
-  readonly maxWaiting?: number;
+  readonly maxWaiting?: number | undefined;
   /** How long an attempt to connect may take, and how long the pool waits for a check, a reset or a close. @default 10 */
-  readonly connectTimeout?: number | string;
+  readonly connectTimeout?: number | string | undefined;
   /** How many attempts to connect are under way at once. @default 4 */
-  readonly connectConcurrency?: number;
+  readonly connectConcurrency?: number | undefined;
   /** A connection held longer than this is reported by a warning and an event, with the place in the program where it was taken. @default none */
-  readonly leakTimeout?: number | string;
+  readonly leakTimeout?: number | string | undefined;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

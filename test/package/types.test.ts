@@ -6,7 +6,7 @@ import { project, run, write } from "./project.ts";
 const CODE = `
 import { type ApocryphanError, SQLiteDatabase, sql } from "apocryphan";
 import { PooledPostgreSQLDatabase } from "apocryphan/pool";
-import { defineConfig, step } from "apocryphan/rider";
+import { defineConfig, Rider, step } from "apocryphan/rider";
 
 interface Contact { id: number; name: string }
 export async function main(id: number): Promise<string> {
@@ -21,9 +21,38 @@ export const steps = [step("select 1"), step(async (db) => { await db.sql("selec
 export const code = (error: ApocryphanError): string => error.code;
 // @ts-expect-error an option that does not exist
 new PooledPostgreSQLDatabase({ maxConection: 3 });
+
+// What is undefined counts as left out, everywhere.
+type Undefined<Options> = { [Name in keyof Options]-?: undefined };
+declare const pooled: Undefined<NonNullable<ConstructorParameters<typeof PooledPostgreSQLDatabase>[0]>>;
+export const left = new PooledPostgreSQLDatabase(pooled);
+declare const block: Undefined<NonNullable<Parameters<typeof left.atomic>[1]>>;
+declare const connect: Undefined<NonNullable<Parameters<typeof left.connect>[0]>>;
+declare const scope: Undefined<NonNullable<Parameters<typeof left.withConnection>[1]>>;
+void left.atomic(async () => {}, block);
+void left.connect(connect);
+void left.withConnection(async () => {}, scope);
+void left.sql("select 1", [], { signal: undefined, timeout: undefined });
+declare const configured: Undefined<NonNullable<Parameters<typeof defineConfig>[0]>>;
+const rider = new Rider(left, defineConfig(configured));
+declare const migrate: Undefined<NonNullable<Parameters<typeof rider.migrate>[0]>>;
+void rider.migrate(migrate);
+void rider.rollback({ last: 1, index: undefined, to: undefined, all: undefined, force: undefined, dryRun: undefined });
+step({ migrate: "select 1", rollback: undefined, ignoreErrors: undefined });
 `;
 
-const OPTIONS = { strict: true, noEmit: true, target: "es2023", types: ["node"], skipLibCheck: false };
+/** The strictest there is. */
+const OPTIONS = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  isolatedModules: true,
+  noEmit: true,
+  target: "es2023",
+  types: ["node"],
+  skipLibCheck: false,
+};
 
 test("the types hold for ES modules, CommonJS and bundlers, without skipping library checks", async () => {
   const folder = await project("typescript@7", "@types/node@24");
@@ -36,12 +65,21 @@ test("the types hold for ES modules, CommonJS and bundlers, without skipping lib
       compilerOptions: { ...OPTIONS, module: "nodenext" },
       include: ["esm", "cjs"],
     }),
+    "tsconfig.node16.json": JSON.stringify({
+      compilerOptions: { ...OPTIONS, module: "node16", verbatimModuleSyntax: true },
+      include: ["esm"],
+    }),
     "tsconfig.bundler.json": JSON.stringify({
-      compilerOptions: { ...OPTIONS, module: "preserve", moduleResolution: "bundler" },
+      compilerOptions: {
+        ...OPTIONS,
+        module: "preserve",
+        moduleResolution: "bundler",
+        verbatimModuleSyntax: true,
+      },
       include: ["esm"],
     }),
   });
-  for (const config of ["tsconfig.json", "tsconfig.bundler.json"]) {
+  for (const config of ["tsconfig.json", "tsconfig.node16.json", "tsconfig.bundler.json"]) {
     const { code, stdout } = await run(
       process.execPath,
       ["node_modules/typescript/bin/tsc", "-p", config],
@@ -116,16 +154,27 @@ test("the types of every entry point hold beside its host's own", async () => {
       compilerOptions: { ...OPTIONS, module: "nodenext", esModuleInterop: true },
       include: ["esm", "cjs"],
     }),
+    "tsconfig.bundler.json": JSON.stringify({
+      compilerOptions: {
+        ...OPTIONS,
+        module: "preserve",
+        moduleResolution: "bundler",
+        verbatimModuleSyntax: true,
+      },
+      include: ["esm"],
+    }),
   });
-  const { stdout } = await run(
-    process.execPath,
-    ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json", "--listFiles"],
-    folder,
-  );
-  assert.ok(stdout.includes("/apocryphan/dist/integrations/kysely.d.ts"), "our types were read");
-  // What the hosts' own types lack is not ours to say: some name packages that are not installed.
-  const ours = stdout
-    .split("\n")
-    .filter((line) => /^(esm|cjs|node_modules\/apocryphan)\/.*error TS/.test(line));
-  assert.deepEqual(ours, []);
+  for (const config of ["tsconfig.json", "tsconfig.bundler.json"]) {
+    const { stdout } = await run(
+      process.execPath,
+      ["node_modules/typescript/bin/tsc", "-p", config, "--listFiles"],
+      folder,
+    );
+    assert.ok(stdout.includes("/apocryphan/dist/integrations/kysely.d.ts"), "our types were read");
+    // What the hosts' own types lack is not ours to say: some name packages that are not installed.
+    const ours = stdout
+      .split("\n")
+      .filter((line) => /^(esm|cjs|node_modules\/apocryphan)\/.*error TS/.test(line));
+    assert.deepEqual(ours, [], config);
+  }
 });
