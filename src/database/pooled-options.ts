@@ -24,7 +24,8 @@ export interface PooledOptions extends ConnectionOptions, PoolOptionsInput {
   /**
    * Whether statements outside any scope, which `autoconnect` lets run, share connections: short ones are sent down one
    * connection without waiting for the answers of those before, and kept prepared there. `false` gives each a connection
-   * of its own for its time. Only on PostgreSQL; elsewhere it changes nothing. @default true
+   * of its own for its time. On PostgreSQL, on MySQL and MariaDB by the client `mariadb`, and on SQLite in worker threads;
+   * elsewhere it changes nothing. @default true
    */
   readonly multiplex?: boolean | undefined;
   /**

@@ -15,7 +15,7 @@ export type Company = "read" | "write" | "apart";
 export function companyOf(text: string, dialect: DialectName): Company {
   if (!ALONE.test(text) || leavesResidue(text, dialect) || APART.test(text) || SEVERAL.test(text))
     return "apart";
-  if (dialect === "sqlite" && OF_BEFORE.test(text)) return "apart";
+  if (OF_BEFORE[dialect]?.test(text)) return "apart";
   return READS.test(text) && !LOCKS.test(text) ? "read" : "write";
 }
 
@@ -31,7 +31,12 @@ const LOCKS = /\b(?:insert|update|delete|merge|replace|into|share)\b/i;
 /** What waits for others, or ends them. */
 const APART =
   /\b(?:\w*advisory\w*|pg_terminate_backend|pg_cancel_backend|get_lock|is_free_lock|release_lock|release_all_locks|sleep|benchmark|found_rows|row_count)\b/i;
-/** What tells of the connection's statement before: https://www.sqlite.org/lang_corefunc.html#changes */
-const OF_BEFORE = /\b(?:changes|total_changes|last_insert_rowid)\s*\(/i;
+/** What tells of the connection's statements before. */
+const OF_BEFORE: Partial<Record<DialectName, RegExp>> = {
+  // https://www.sqlite.org/lang_corefunc.html#changes
+  sqlite: /\b(?:changes|total_changes|last_insert_rowid)\s*\(/i,
+  // User variables are the session's: https://dev.mysql.com/doc/refman/8.4/en/user-variables.html
+  mysql: /\blast_insert_id\b|\bsql_calc_found_rows\b|(?:^|[^@\w])@(?!@)/i,
+};
 /** A second statement behind a `;`. One inside a string looks the same from here. */
 const SEVERAL = /;\s*\S/;

@@ -30,6 +30,7 @@ const QUIT = Buffer.from([1, 0, 0, 0, 1]);
 export const mariadbDriver: Driver = {
   client: "mariadb",
   dialect: mysql,
+  pipelines: true,
   async connect(target, signal) {
     const began = performance.now();
     const module = loadClient<MariadbModule>("mariadb", mysql.title);
@@ -125,6 +126,8 @@ class MariadbConnection implements Connection {
   #status = AUTOCOMMIT;
   #underWay = 0;
   #dirty = false;
+  /** Whether what is written waits for the end of this turn. */
+  #corked = false;
   readonly #openedAt = performance.now();
   #lostAt: number | undefined;
   /** The server said that it ends the connection by itself. */
@@ -207,6 +210,21 @@ class MariadbConnection implements Connection {
       },
     );
   }
+
+  /** The client sends what it is given without waiting for the answers of those before; what one turn gives leaves in one piece. */
+  queryAlone(statement: Statement): Promise<Result> {
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(this.#endOfTurn);
+    }
+    return this.query(statement);
+  }
+
+  readonly #endOfTurn = (): void => {
+    this.#corked = false;
+    this.#socket.uncork();
+  };
 
   async *stream(statement: Statement, batch: number): AsyncIterableIterator<Record<string, unknown>[]> {
     if (this.#lost || this.#closing) throw this.#lostError();

@@ -109,7 +109,7 @@ describe("statements that share connections, and the pool around them", () => {
   });
 
   test("a timeout, and a line that is full, are told as to any other caller", async (t) => {
-    const db = await openPooled(KIND, t, { ...SETUP, maxConnections: 1, timeout: "100ms", maxWaiting: 2 });
+    const db = await openPooled(KIND, t, { ...SETUP, maxConnections: 1, timeout: "500ms", maxWaiting: 2 });
     await db.withConnection(async () => {
       const outside = () => db.context(() => db.select("select 1"));
       const answers = await Promise.allSettled([outside(), outside(), outside()]);

@@ -113,3 +113,33 @@ for (const company of ["read", "write", "apart"] as const) {
     });
   }
 }
+
+const IN_MYSQL: Record<Company, string[]> = {
+  read: ["select 1", "select @@version", "select 'a@b.c'", "table contacts"],
+  write: [
+    "insert into contacts values (1)",
+    "select * from contacts for update",
+    "replace into a values (1)",
+  ],
+  apart: [
+    "select @last",
+    "select @n := @n + 1",
+    "select id into @last from contacts",
+    "insert into children values (last_insert_id())",
+    "select sql_calc_found_rows * from contacts",
+    "select get_lock('a', 1)",
+    "select sleep(1)",
+    "set @a = 1",
+    "call something()",
+    "load data infile 'a' into table b",
+    "create table t (id int)",
+  ],
+};
+
+for (const company of ["read", "write", "apart"] as const) {
+  for (const text of IN_MYSQL[company]) {
+    test(`in MySQL ${JSON.stringify(text)} keeps company as ${company}`, () => {
+      assert.equal(companyOf(text, "mysql"), company);
+    });
+  }
+}
