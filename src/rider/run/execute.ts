@@ -85,6 +85,7 @@ async function failed(context: RunContext, error: unknown, finished: readonly st
     reason: said,
     hint: hint === "" ? undefined : hint,
     cause: reason,
+    kind: isDatabaseError(reason) ? reason.kind : undefined,
     lost: isLost(reason),
     stoppedBy,
   });

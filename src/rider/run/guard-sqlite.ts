@@ -3,6 +3,7 @@ import { LockError } from "../model/errors.ts";
 import type { Guard } from "./guard.ts";
 import { type Patience, waitUntilFree } from "./patience.ts";
 import type { Session } from "./session.ts";
+import { isDatabaseError, words } from "./stopped.ts";
 import { describe, type Who } from "./who.ts";
 
 /**
@@ -93,10 +94,12 @@ function tryQuietly(work: () => void): void {
 }
 
 function cannotLock(file: string, cause: unknown): LockError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const full = isDatabaseError(cause) && cause.kind === "full";
+  const toDo = full
+    ? "Make room there."
+    : "Make that folder writable for this user, since SQLite keeps its own journal there too.";
   return new LockError(
-    `Rider can't take its lock in the file ${file}: ${reason} Nothing was changed. ` +
-      "Make that folder writable for this user, since SQLite keeps its own journal there too.",
+    `Rider can't take its lock in the file ${file}. ${words(cause)} Nothing was changed. ${toDo}`,
     { cause },
   );
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
 import { test } from "node:test";
 import type { RiderConfig } from "../../../src/rider.ts";
 import { type FreshDatabase, freshDatabase, type Kind } from "../../support/database.ts";
 import { failure, type Project, project, riderOn } from "./project.ts";
 
-/** One mistake: what is in the folder, and every word of the error. `$` stands for the folder of migrations, `#` for host and port. */
+/** One mistake: what is in the folder, and every word of the error. `$` stands for the folder of migrations, `£` for SQLite's file, `#` for host and port. */
 interface Mistake {
   readonly what: string;
   readonly kind: Kind;
@@ -17,8 +18,9 @@ interface Mistake {
 
 const A = { "1-a.sql": "create table a (id int);" };
 
-const AS_BEFORE =
-  "The transaction was rolled back and the database is as it was before this run. Mend the migration and run `rider migrate` again.";
+const UNDONE = "The transaction was rolled back and the database is as it was before this run.";
+const AS_BEFORE = `${UNDONE} Mend the migration and run \`rider migrate\` again.`;
+const ROOM = "Make room where the database keeps its files";
 
 const MISTAKES: readonly Mistake[] = [
   {
@@ -91,7 +93,7 @@ const MISTAKES: readonly Mistake[] = [
       await client.connect();
       await client.query("begin; lock table held");
     },
-    says: `The migration 2-b could not be applied: statement 1 of step 1 in $/2-b.sql (line 1, column 1) failed (\`alter table held add column n int\`). PostgreSQL refused a statement: canceling statement due to lock timeout [55P03]. ${AS_BEFORE} (MIGRATE_FAILED)`,
+    says: `The migration 2-b could not be applied: statement 1 of step 1 in $/2-b.sql (line 1, column 1) failed (\`alter table held add column n int\`). PostgreSQL refused a statement: canceling statement due to lock timeout [55P03]. ${UNDONE} Wait until what holds the lock has ended (or end it) and run \`rider migrate\` again. (MIGRATE_FAILED)`,
   },
   {
     what: "a full disk",
@@ -100,7 +102,29 @@ const MISTAKES: readonly Mistake[] = [
       "1-a.sql":
         "create table a (t text);\npragma max_page_count = 20;\ninsert into a select hex(zeroblob(100000));",
     },
-    says: `The migration 1-a could not be applied: statement 3 of step 1 in $/1-a.sql (line 3, column 1) failed (\`insert into a select hex(zeroblob(100000))\`). SQLite refused a statement: database or disk is full [13]. ${AS_BEFORE} (MIGRATE_FAILED)`,
+    says: `The migration 1-a could not be applied: statement 3 of step 1 in $/1-a.sql (line 3, column 1) failed (\`insert into a select hex(zeroblob(100000))\`). SQLite refused a statement: database or disk is full [13]. ${UNDONE} ${ROOM} and run \`rider migrate\` again. (MIGRATE_FAILED)`,
+  },
+  {
+    what: "a full disk outside a transaction",
+    kind: "sqlite",
+    files: {
+      "1-a.sql":
+        "-- transactional: false\ncreate table a (t text);\npragma max_page_count = 20;\ninsert into a select hex(zeroblob(100000));",
+    },
+    says: "The migration 1-a could not be applied: statement 3 of step 1 in $/1-a.sql (line 4, column 1) failed (`insert into a select hex(zeroblob(100000))`). SQLite refused a statement: database or disk is full [13]. It stands outside a transaction, so 2 of its 3 statements are done and stay, and the rest is not done; nothing else was changed by this run. This is recorded: make room where the database keeps its files and run `rider migrate` again, which goes on from there. (MIGRATE_FAILED)",
+  },
+  {
+    what: "no right to what a migration does",
+    kind: "postgresql",
+    files: { "1-a.sql": "set local role pg_monitor;\ncreate table public.a (id int);" },
+    says: `The migration 1-a could not be applied: statement 2 of step 1 in $/1-a.sql (line 2, column 1) failed (\`create table public.a (id int)\`). PostgreSQL refused a statement: permission denied for schema public [42501]. ${UNDONE} Give this user the right, or take one who has it, and run \`rider migrate\` again. (MIGRATE_FAILED)`,
+  },
+  {
+    what: "a lock file that can't be opened",
+    kind: "sqlite",
+    files: A,
+    before: async (database) => mkdirSync(`${database.name}-rider-lock`),
+    says: "Rider can't take its lock in the file £-rider-lock. Could not open the SQLite file £-rider-lock: it could not be opened or made. Does its folder exist, and may this user write there? Nothing was changed. Make that folder writable for this user, since SQLite keeps its own journal there too. (LOCK)",
   },
   {
     what: "a lost connection in the middle of a transaction",
@@ -234,6 +258,7 @@ for (const { what, kind, files, config, before, run, says } of MISTAKES) {
     const words = error.message
       .replaceAll("\n", " ")
       .replaceAll(`${here.folder}/migrations`, "$")
+      .replaceAll(database.name, "£")
       .replace(/127\.0\.0\.1:\d+/, "#")
       // Node.js 22 says a little more here.
       .replace(/string literal \([^)]*\)/, "string literal");
