@@ -41,6 +41,16 @@ const EQUIVALENT: readonly { readonly line: string; readonly what: string; reado
     why: "writes the same number again",
   },
   {
+    line: "if (this.idle.size === 0 && this.total >= this.limits.maxConnections) return;",
+    what: "left out",
+    why: "a shortcut: what follows finds nothing to lend and no room to connect",
+  },
+  {
+    line: "if (this.idle.size === 0 && this.total >= this.limits.maxConnections) return;",
+    what: ">= → >",
+    why: "the same shortcut, never taken",
+  },
+  {
     line: "if (this.queue.impatient === 0) return;",
     what: "left out",
     why: "a shortcut: the loop passes over all who wait for the server",

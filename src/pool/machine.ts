@@ -143,8 +143,7 @@ export class Machine<P, C> {
     this.leave(place);
     this.ramp.moved(now);
     this.fit(place, now, undefined);
-    // One more that lies idle while nobody waits changes nothing, unless there are to be more than there are.
-    if (this.queue.size > 0 || this.limits.minConnections > 0) this.settle(now);
+    this.settle(now);
   }
 
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -208,3 +208,76 @@ test("the moment at which a connection comes back matters only where something i
   ask(machine, 0, { timeout: 0 });
   assert.ok(!machine.timeless(place));
 });
+
+test("a connection that comes back while somebody waits is his without any further order", () => {
+  const machine = desk({ maxConnections: 1 });
+  const place = lent(machine, 0);
+  machine.heard(NEVER);
+  ask(machine, 1, { timeout: 0 });
+  ask(machine, 2, { timeout: 0 });
+  const next = machine.relay(place, 5);
+  assert.equal(next?.since, 1);
+  assert.deepEqual(orders(machine), []);
+  assert.equal(machine.queue.size, 1);
+  assert.equal(place.takenAt, 5);
+  // Once it is on its way out nobody gets it.
+  machine.drop(place, "lost", 6);
+  assert.equal(machine.relay(place, 7), undefined);
+});
+
+test("connections that come back to be looked at first count as coming back: no others are opened beside", () => {
+  for (const comesBack of [true, false]) {
+    const machine = desk({ maxConnections: 8, connectConcurrency: 8 });
+    const place = lent(machine, 0);
+    machine.heard(0);
+    for (let i = 0; i < 3; i++) ask(machine, 100, { brief: true, timeout: 0 });
+    orders(machine);
+    if (comesBack) machine.back(place, 115);
+    orders(machine);
+    machine.tick(120);
+    assert.deepEqual(orders(machine), comesBack ? [] : ["connect 3"]);
+  }
+});
+
+test("statements that get on without a connection of their own need no other one yet", () => {
+  for (const moves of [true, false]) {
+    const machine = desk({ maxConnections: 8, connectConcurrency: 8 });
+    lent(machine, 0);
+    for (let i = 0; i < 3; i++) ask(machine, 100, { brief: true, timeout: 0 });
+    orders(machine);
+    if (moves) machine.moved(115);
+    machine.tick(120);
+    assert.deepEqual(orders(machine), moves ? [] : ["connect 3"]);
+  }
+});
+
+test("who waits for a millisecond is refused when it is over, and who has no limit never", () => {
+  const machine = desk({ maxConnections: 1 });
+  lent(machine, 0);
+  ask(machine, 10, { timeout: 1 });
+  ask(machine, 10, { timeout: 0 });
+  assert.equal(machine.urgentAt, 11);
+  machine.tick(10.9);
+  assert.deepEqual(orders(machine), []);
+  machine.tick(11);
+  assert.deepEqual(orders(machine), ["refuse timeout"]);
+  assert.equal(machine.urgentAt, NEVER);
+  ask(machine, 20, { timeout: 0.5 });
+  assert.equal(machine.urgentAt, 20.5);
+});
+
+test("what lies idle is looked at when its time is over, and not before", () => {
+  for (const limits of [{ idleTimeout: 500 }, { keepalive: 500 }]) {
+    const machine = desk(limits);
+    const place = lent(machine, 0);
+    machine.heard(NEVER);
+    machine.back(place, 100);
+    assert.equal(machine.maintenanceAt, 600, JSON.stringify(limits));
+    // Lent and back again: the old moment is a lower bound, and the new one is found at it.
+    machine.take(place, 200, false);
+    machine.back(place, 300);
+    machine.tick(600);
+    assert.deepEqual(orders(machine), []);
+    assert.equal(machine.maintenanceAt, 800, JSON.stringify(limits));
+  }
+});
