@@ -205,6 +205,14 @@ test("the pool's machine is synchronous, and knows neither time nor chance nor t
   assert.deepEqual(found, []);
 });
 
+test("the way to a connection goes through no function that a test's fake timers hold up", () => {
+  const held = /\bprocess\.nextTick\b|\b(setImmediate|queueMicrotask)\b/;
+  const found = [...files.keys()]
+    .filter((file) => /^(base|pool|database|driver|integrations)\//.test(file) && file !== "base/turn.ts")
+    .filter((file) => held.test(codeOnly(files.get(file) ?? "")));
+  assert.deepEqual(found, [], "src/base/turn.ts has them as they were");
+});
+
 test("a door only exports", () => {
   const other = [...files.keys()]
     .filter((file) => DOORS.test(file))

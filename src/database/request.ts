@@ -1,5 +1,6 @@
 import { AbortError } from "../base/error.ts";
 import type { RequestScope, RequestTerms, RequestTransaction } from "../base/request.ts";
+import { afterTurn } from "../base/turn.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import { RequestEndedError, type RequestEnding } from "./errors.ts";
 import type { Frame } from "./frame.ts";
@@ -160,7 +161,7 @@ export class Request implements Place, LateOpening, RequestScope {
   async #settled(): Promise<void> {
     while (this.#opening !== undefined) {
       await this.#opening.catch(() => {});
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => afterTurn(resolve));
     }
   }
 

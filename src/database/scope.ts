@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { inspect } from "node:util";
 import type { RequestScope } from "../base/request.ts";
 import { sample } from "../base/sample.ts";
+import { microtask } from "../base/turn.ts";
 import { ConnectionClosedError, TransactionEndedError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import type { Session } from "./session.ts";
@@ -192,7 +193,7 @@ class Turn {
   get current(): number {
     if (!this.#ends) {
       this.#ends = true;
-      queueMicrotask(() => {
+      microtask(() => {
         this.#number++;
         this.#ends = false;
       });

@@ -1,5 +1,6 @@
 import { connect as openSocket, type Socket } from "node:net";
 import { AbortError, ConnectionLostError } from "../base/error.ts";
+import { afterTurn } from "../base/turn.ts";
 import { mysql } from "../dialect/mysql.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
 import { connectFailure, connectTimedOut, endpoint, lostConnection, passwordOf } from "./endpoint.ts";
@@ -155,7 +156,7 @@ class MariadbConnection implements Connection {
    */
   #cutOff(): void {
     this.#lose(undefined);
-    setImmediate(() => {
+    afterTurn(() => {
       for (const reject of this.#waiting) reject(this.#lostError());
     });
   }

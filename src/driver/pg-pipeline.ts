@@ -1,4 +1,5 @@
 import { unwritable } from "../base/json.ts";
+import { nextTick } from "../base/turn.ts";
 import type { Result, Statement } from "./driver.ts";
 import { admitAlone, type Manner, PgAlone } from "./pg-alone.ts";
 import type { PgClient, PgError, PgModule, PgSubmittable, PgUtils } from "./pg-client.ts";
@@ -238,7 +239,7 @@ export class PgPipeline {
   #flushLater(): void {
     if (this.#flushes) return;
     this.#flushes = true;
-    process.nextTick(this.#endOfTurn);
+    nextTick(this.#endOfTurn);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { AbortError } from "../base/error.ts";
 import { unwritable } from "../base/json.ts";
+import { afterTurn } from "../base/turn.ts";
 import { postgresql } from "../dialect/postgresql.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
 import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "./endpoint.ts";
@@ -82,7 +83,7 @@ function open(pg: PgModule, target: Target, ssl: Target["ssl"], signal: AbortSig
         over();
         reject(failure);
       };
-      if (stream.closed || !client.connection.stream.readable) setImmediate(settle);
+      if (stream.closed || !client.connection.stream.readable) afterTurn(settle);
       else client.connection.once("end", settle);
     });
   });

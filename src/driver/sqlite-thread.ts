@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
 import { ConnectError } from "../base/error.ts";
+import { microtask, nextTick } from "../base/turn.ts";
 import type { Answer, Asker, Desk, Order } from "./sqlite-desk.ts";
 import { OpenFailure } from "./sqlite-open.ts";
 import { AnswerReader, type Errand, ErrandPacker, type Parcel } from "./sqlite-wire.ts";
@@ -108,7 +109,7 @@ export class SqliteThread {
     else if (!this.#flushes) {
       this.#flushes = true;
       // Behind the promises of this turn, so that all they lead to travels along.
-      queueMicrotask(this.#whenTurnEnds);
+      microtask(this.#whenTurnEnds);
     }
   }
 
@@ -123,7 +124,7 @@ export class SqliteThread {
     await this.worker.terminate();
   }
 
-  readonly #whenTurnEnds = (): void => process.nextTick(this.#endOfTurn);
+  readonly #whenTurnEnds = (): void => nextTick(this.#endOfTurn);
 
   readonly #endOfTurn = (): void => {
     this.#flushes = false;

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { idleTime } from "../base/idle.ts";
+import { afterTurn } from "../base/turn.ts";
 
 /** How long the event loop may be busy without a look at the network before its silence means nothing. Milliseconds. */
 const LONGEST_TURN = 4;
@@ -16,7 +17,7 @@ export interface Loop {
 
 /** This thread's: https://nodejs.org/en/learn/asynchronous-work/event-loop-timers-and-nexttick */
 export const systemLoop: Loop = {
-  afterTurn: setImmediate,
+  afterTurn,
   // Where it is not counted, a loop that slept is taken for one that worked, and is listened to once more.
   idleTime,
 };

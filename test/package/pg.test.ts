@@ -54,3 +54,32 @@ test("under Jest it is the class too, and works", async () => {
   assert.match(stderr, /Tests:\s+1 passed, 1 total/);
   assert.equal(code, 0, stderr);
 });
+
+test("under Jest's fake timers, which hold up process.nextTick too, it works as pg's own does", async () => {
+  const folder = await project("jest@30", "pg@8");
+  write(folder, {
+    "faked.test.js": `
+      const { Pool } = require("apocryphan/pg");
+      const { PooledPostgreSQLDatabase } = require("apocryphan/pool");
+      beforeEach(() => void jest.useFakeTimers());
+      test("the pool lends, and its time is the test's", async () => {
+        const pool = new Pool({ connectionString: process.env.URL, max: 1, connectionTimeoutMillis: 2000 });
+        expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+        const client = await pool.connect();
+        const waits = pool.connect();
+        jest.advanceTimersByTime(2001);
+        await expect(waits).rejects.toThrow("timeout exceeded when trying to connect");
+        client.release();
+        await pool.end();
+      });
+      test("so does a database object", async () => {
+        const db = new PooledPostgreSQLDatabase({ url: process.env.URL, autoconnect: true });
+        expect(await db.atomic(() => db.select("select 1 as one"))).toEqual([{ one: 1 }]);
+        expect(await db.select("select 2 as two")).toEqual([{ two: 2 }]);
+        await db.closeAll();
+      });`,
+  });
+  const { code, stderr } = await run(process.execPath, ["node_modules/.bin/jest"], folder, { URL: url });
+  assert.match(stderr, /Tests:\s+2 passed, 2 total/);
+  assert.equal(code, 0, stderr);
+});

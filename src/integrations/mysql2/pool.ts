@@ -1,3 +1,4 @@
+import { nextTick } from "../../base/turn.ts";
 import type { Lent } from "../../database/lending.ts";
 import { dress } from "./dress.ts";
 import { CLOSED, toldAsMysql2 } from "./errors.ts";
@@ -135,7 +136,7 @@ function makeClass(host: Host): PoolClass {
     override end(callback?: (error?: Error) => void): void {
       this.#ended ??= this.#end();
       void this.#ended.then(() => {
-        if (typeof callback === "function") process.nextTick(callback);
+        if (typeof callback === "function") nextTick(callback);
       });
     }
 
@@ -162,12 +163,12 @@ function makeClass(host: Host): PoolClass {
     #refuse(caller: Caller): void {
       this.#waiting.delete(caller);
       caller.giveUp?.abort();
-      process.nextTick(caller.callback, new Error(CLOSED));
+      nextTick(caller.callback, new Error(CLOSED));
     }
 
     #get(callback: GotConnection, brief: boolean): void {
       if (this._closed) {
-        process.nextTick(callback, new Error(CLOSED));
+        nextTick(callback, new Error(CLOSED));
         return;
       }
       if (!this.#asked) this.#given = settled(host, this.#given);
@@ -196,13 +197,13 @@ function makeClass(host: Host): PoolClass {
             return;
           }
           // What a listener throws is the process's affair, as with mysql2, and not a promise's.
-          process.nextTick(() => this.#hand(its, callback, settle));
+          nextTick(() => this.#hand(its, callback, settle));
         },
         (error: unknown) => {
           settle();
           if (!this.#waiting.delete(caller)) return;
           const { waitForConnections } = this.config;
-          process.nextTick(callback, toldAsMysql2({ error, own, waitForConnections }));
+          nextTick(callback, toldAsMysql2({ error, own, waitForConnections }));
         },
       );
     }
@@ -220,7 +221,7 @@ function makeClass(host: Host): PoolClass {
       this.#loans.set(connection, loan);
       if (fresh) this.emit("connection", connection);
       this.emit("acquire", connection);
-      process.nextTick(() => {
+      nextTick(() => {
         connection._released = false;
         try {
           callback(null, connection);

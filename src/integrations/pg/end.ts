@@ -1,3 +1,4 @@
+import { afterTurn } from "../../base/turn.ts";
 import { cancel } from "./cancel.ts";
 import { isBusy, isSound, type PgClient } from "./client.ts";
 
@@ -28,5 +29,5 @@ export function endClient(client: PgClient, then: () => void): void {
     return;
   }
   // After an error the end of the answer is usually read in the same turn; then there is nothing to stop.
-  setImmediate(() => (isBusy(client) && isSound(client) ? cancel(client, PATIENCE, end) : end()));
+  afterTurn(() => (isBusy(client) && isSound(client) ? cancel(client, PATIENCE, end) : end()));
 }

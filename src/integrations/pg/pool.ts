@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { afterTurn, nextTick } from "../../base/turn.ts";
 import { lendingOf } from "../../database/lending.ts";
 import { loadClient } from "../../driver/load.ts";
 import { countAs } from "./ancestry.ts";
@@ -120,7 +121,7 @@ export class Pool extends EventEmitter {
     if (typeof text === "function") {
       const { done, result } = answer(this.Promise, text as Callback<[]>);
       const why = "Passing a function as the first parameter to pool.query is not supported";
-      setImmediate(() => done(new Error(why)));
+      afterTurn(() => done(new Error(why)));
       return result;
     }
     const given = typeof values === "function" ? (values as Callback<[result?: unknown]>) : callback;
@@ -164,8 +165,8 @@ export class Pool extends EventEmitter {
     this.#engaged++;
     // Never in the caller's own turn, since it could not have looked at what `connect` returned yet; and what a callback
     // throws is thrown in a turn of its own, as from a socket, and is no promise's failure.
-    const lent = (given: Lent): void => process.nextTick(() => this.#welcome(given, use, handed));
-    const refused = (error: unknown): void => process.nextTick(() => this.#turnAway(error, handed));
+    const lent = (given: Lent): void => nextTick(() => this.#welcome(given, use, handed));
+    const refused = (error: unknown): void => nextTick(() => this.#turnAway(error, handed));
     try {
       this.#lender.lend(lent, refused);
     } catch (error) {
@@ -189,10 +190,10 @@ export class Pool extends EventEmitter {
     }
     const ready = new Promise((resolve) => resolve(onConnect(lent.client as PgClient & EventEmitter)));
     ready.then(
-      () => process.nextTick(() => this.#hand(lent, handed)),
+      () => nextTick(() => this.#hand(lent, handed)),
       async (error: unknown) => {
         await this.#destroy(lent);
-        process.nextTick(() => handed(error, undefined, noRelease));
+        nextTick(() => handed(error, undefined, noRelease));
       },
     );
   }
@@ -283,7 +284,7 @@ export class Pool extends EventEmitter {
     this.#whenEnded = undefined;
     this.#lender.close().then(() => {
       this.ended = true;
-      process.nextTick(done);
+      nextTick(done);
     });
   }
 

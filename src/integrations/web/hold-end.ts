@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeader, ServerResponse } from "node:http";
+import { nextTick } from "../../base/turn.ts";
 import { shadow } from "./own.ts";
 
 /** What has to happen before a response may end. */
@@ -103,7 +104,7 @@ export function holdEnd(res: ServerResponse, before: Before): void {
     write(...args: Args): unknown {
       if (state === "held") {
         const told = args.find((arg) => typeof arg === "function");
-        if (told) process.nextTick(told as (error: Error) => void, new Error("write after end"));
+        if (told) nextTick(told as (error: Error) => void, new Error("write after end"));
         return false;
       }
       written = true;
