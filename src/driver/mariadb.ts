@@ -1,6 +1,6 @@
 import { connect as openSocket, type Socket } from "node:net";
 import { AbortError, ConnectionLostError } from "../base/error.ts";
-import { afterTurn } from "../base/turn.ts";
+import { afterTurn, nextTick } from "../base/turn.ts";
 import { mysql } from "../dialect/mysql.ts";
 import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
 import { connectFailure, connectTimedOut, endpoint, lostConnection, passwordOf } from "./endpoint.ts";
@@ -217,7 +217,7 @@ class MariadbConnection implements Connection {
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
-      process.nextTick(this.#endOfTurn);
+      nextTick(this.#endOfTurn);
     }
     return this.query(statement);
   }
