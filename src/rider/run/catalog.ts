@@ -75,23 +75,57 @@ async function lookMysql(session: Session, names: readonly string[], seen: unkno
     const rows = await session.select(`show create table ${quoted}`).catch(() => [{ broken: true }]);
     seen.push(s, t, JSON.stringify(rows).replaceAll(/ AUTO_INCREMENT=\d+/g, ""));
   }
-  const queries = [
-    `select routine_schema, routine_type, routine_name, created, last_altered from information_schema.routines
-      where routine_schema = database() and lower(routine_name) in (${list})`,
-    `select trigger_name, event_object_table, created, md5(action_statement) from information_schema.triggers
-      where trigger_schema = database() and lower(trigger_name) in (${list})`,
-    `select event_name, created, last_altered from information_schema.events
-      where event_schema = database() and lower(event_name) in (${list})`,
-    `select schema_name, default_character_set_name, default_collation_name from information_schema.schemata
-      where lower(schema_name) in (${list})`,
-    `select grantee, privilege_type from information_schema.user_privileges
-      where lower(substring_index(replace(grantee, '''', ''), '@', 1)) in (${list})`,
-    // Roles, as whoever has made one sees them, and as whoever may read the server's own tables does.
-    `select grantee, role_name from information_schema.applicable_roles where lower(role_name) in (${list})`,
-    `select user, host from mysql.user where lower(user) in (${list})`,
-  ];
-  for (const query of queries) seen.push(await session.select(`${query} order by 1, 2`).catch(() => null));
+  for (const { words, query } of OTHERS) {
+    if (!names.some((name) => words.includes(name))) continue;
+    seen.push(await session.select(`${query(list)} order by 1, 2`).catch(() => null));
+  }
 }
+
+/** What else MySQL's catalog holds, and the words without which no statement changes it. */
+const OTHERS: readonly { readonly words: readonly string[]; readonly query: (list: string) => string }[] = [
+  {
+    words: ["procedure", "function", "package"],
+    query: (
+      list,
+    ) => `select routine_schema, routine_type, routine_name, created, last_altered from information_schema.routines
+      where routine_schema = database() and lower(routine_name) in (${list})`,
+  },
+  {
+    words: ["trigger"],
+    query: (
+      list,
+    ) => `select trigger_name, event_object_table, created, md5(action_statement) from information_schema.triggers
+      where trigger_schema = database() and lower(trigger_name) in (${list})`,
+  },
+  {
+    words: ["event"],
+    query: (list) => `select event_name, created, last_altered from information_schema.events
+      where event_schema = database() and lower(event_name) in (${list})`,
+  },
+  {
+    words: ["database", "schema"],
+    query: (
+      list,
+    ) => `select schema_name, default_character_set_name, default_collation_name from information_schema.schemata
+      where lower(schema_name) in (${list})`,
+  },
+  {
+    words: ["user", "role", "grant", "revoke"],
+    query: (list) => `select grantee, privilege_type from information_schema.user_privileges
+      where lower(substring_index(replace(grantee, '''', ''), '@', 1)) in (${list})`,
+  },
+  {
+    // As whoever has made a role sees it.
+    words: ["role"],
+    query: (list) =>
+      `select grantee, role_name from information_schema.applicable_roles where lower(role_name) in (${list})`,
+  },
+  {
+    // For whoever may read the server's own tables.
+    words: ["user", "role"],
+    query: (list) => `select user, host from mysql.user where lower(user) in (${list})`,
+  },
+];
 
 async function lookPostgresql(session: Session, names: readonly string[], seen: unknown[]): Promise<void> {
   // Backslashes are plain characters in a standard string.
