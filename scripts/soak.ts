@@ -33,7 +33,7 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
   ],
   numbered: [
     {
-      command: ["scripts/test.ts", "test/database/multiplex/numbered.test.ts"],
+      command: ["scripts/test.ts", LONG, "test/database/multiplex/numbered.test.ts"],
       env: { APOCRYPHAN_SOAK_SECONDS: "300" },
     },
   ],
