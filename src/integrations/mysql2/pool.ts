@@ -145,6 +145,8 @@ function makeClass(host: Host): PoolClass {
       clearInterval(this._removeIdleTimeoutConnectionsTimer);
       const { own, lending } = this.#given;
       const { pool } = lending;
+      // Who was given a connection in this very turn is called with it in the next tick, and then sends his statement.
+      await new Promise<void>((resolve) => nextTick(resolve));
       const held = [...this.#loans.keys()];
       const farewells = held.map(farewell);
       // Who would have a connection that lies ready by now, were it not looked at first, still gets it.

@@ -133,6 +133,16 @@ test("statements that found a connection are answered although the pool is ended
   );
 });
 
+test("a statement that was given a connection at once is answered although the pool is ended in the same turn", async (t) => {
+  const pool = openPool(t, { connectionLimit: 1 });
+  (await connectionOf(pool)).release();
+  // In a turn of its own, in which nothing has to be looked at first.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const answer = pool.promise().query("select 1 as n");
+  await ended(pool);
+  assert.deepEqual((await answer)[0], [{ n: 1 }]);
+});
+
 test("who asks is called back in the async context in which it asked", async (t) => {
   const { AsyncLocalStorage } = await import("node:async_hooks");
   const storage = new AsyncLocalStorage<number>();
