@@ -15,13 +15,20 @@ export function takeBuiltins(outdir: string): void {
   for (const file of globSync("{chunks,cli}/**/*.js", { cwd: outdir })) {
     const path = join(outdir, file);
     const bundled = readFileSync(path, "utf8");
-    const text = bundled.replaceAll(
-      IMPORT,
-      (_, names: string, module: string) =>
-        `const {${names.replaceAll(" as ", ": ")}} = process.getBuiltinModule("${module}");`,
+    const text = bundled.replaceAll(IMPORT, (_, names: string, module: string) =>
+      names
+        .split(",")
+        .map((name) => taken(name.trim(), module))
+        .join("\n"),
     );
     const left = /^import .* from "node:.*$/m.exec(text);
     if (left !== null) throw new Error(`${file} has ${left[0]}, which is not taken by a call.`);
     if (text !== bundled) writeFileSync(path, text);
   }
+}
+
+/** One name, taken so that whoever bundles a program leaves it out where it is not used. */
+function taken(name: string, module: string): string {
+  const [theirs = name, ours = theirs] = name.split(" as ");
+  return `const ${ours} = /* @__PURE__ */ (() => process.getBuiltinModule("${module}").${theirs})();`;
 }
