@@ -1,3 +1,4 @@
+import { sample } from "../base/sample.ts";
 import type { Statement } from "./driver.ts";
 import type { Answer, Asker, Order } from "./sqlite-desk.ts";
 
@@ -50,3 +51,14 @@ export class Item implements Asker {
     this.#host.answered(this, answer);
   }
 }
+
+sample(
+  new Item(
+    undefined as never,
+    undefined as never,
+    undefined as never,
+    READS,
+    undefined as never,
+    undefined as never,
+  ),
+);

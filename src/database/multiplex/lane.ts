@@ -1,3 +1,4 @@
+import { sample } from "../../base/sample.ts";
 import type { Result, Statement } from "../../driver/driver.ts";
 import type { Link } from "../../pool/chain.ts";
 import type { InLine } from "../../pool/pool.ts";
@@ -161,3 +162,5 @@ export class Lane {
     this.#together.length = 0;
   }
 }
+
+sample(new Job(undefined as never, undefined as never, undefined as never, undefined as never));
