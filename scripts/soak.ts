@@ -28,8 +28,9 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
     { command: [SOURCE, "scripts/soak/memory.ts", "1e6", "mysql"] },
   ],
   chaos: [
-    { command: [SOURCE, "scripts/soak/chaos.ts", "300", "postgresql"] },
-    { command: [SOURCE, "scripts/soak/chaos.ts", "300", "mysql"] },
+    { command: [SOURCE, "scripts/soak/chaos.ts", "300", "pg"] },
+    { command: [SOURCE, "scripts/soak/chaos.ts", "300", "mysql2"] },
+    { command: [SOURCE, "scripts/soak/chaos.ts", "300", "mariadb"] },
   ],
   numbered: [
     {

@@ -108,9 +108,7 @@ class Errand {
   }
 
   async #attend(messenger: Messenger): Promise<void> {
-    const [status] = await messenger.ask("show global status like 'Uptime'");
-    const uptime = Number(status?.[1]) * 1000;
-    const startedAt = performance.now() - uptime;
+    const server = await age(messenger);
     for (let pause: number = LOOK[0]; this.#open.size > 0; pause = Math.min(pause * 1.5, LOOK[1])) {
       const asked = [...this.#open];
       const list = await messenger.ask(
@@ -120,8 +118,8 @@ class Errand {
       for (const open of asked) {
         const row = list.find(([id]) => Number(id) === open.id);
         // A server that was started anew has forgotten the session, and gives its number to somebody else.
-        if (row === undefined || open.openedAt + ROUNDING < startedAt) open.settle(true);
-        else if (!open.told && isCertain(open, row, startedAt, now)) {
+        if (row === undefined || open.openedAt < server.startedAfter) open.settle(true);
+        else if (!open.told && isCertain(open, row, server, now)) {
           open.told = true;
           // Ended by itself meanwhile, perhaps.
           await messenger.ask(`kill ${open.id}`).catch(() => {});
@@ -132,13 +130,27 @@ class Errand {
   }
 }
 
+/** Between when and when a server was started. */
+interface Age {
+  readonly startedAfter: number;
+  readonly startedBefore: number;
+}
+
+/** The server said how old it was at some moment between question and answer, which may have been long under way. */
+async function age(messenger: Messenger): Promise<Age> {
+  const askedAt = performance.now();
+  const [status] = await messenger.ask("show global status like 'Uptime'");
+  const uptime = Number(status?.[1]) * 1000;
+  return { startedAfter: askedAt - uptime - ROUNDING, startedBefore: performance.now() - uptime };
+}
+
 /**
  * Whether what the server has under a number is the session that is meant: the server is older than it, and what it does now
  * it has been doing since before the connection broke. One of which that is not certain is waited for, and not ended.
  */
-function isCertain(open: Ending, [, time]: unknown[], startedAt: number, now: number): boolean {
+function isCertain(open: Ending, [, time]: unknown[], { startedBefore }: Age, now: number): boolean {
   if (open.lostAt === undefined) return true;
-  return startedAt + ROUNDING <= open.openedAt && Number(time) * 1000 + ROUNDING >= now - open.lostAt;
+  return startedBefore + ROUNDING <= open.openedAt && Number(time) * 1000 + ROUNDING >= now - open.lostAt;
 }
 
 function isNobody(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import { ConnectionClosedError } from "apocryphan";
-import { FACTS, type FaultPool, type ServerKind } from "../support.ts";
+import type { FaultPool, ServerKind } from "../support.ts";
+import { waitFor } from "./waits.ts";
 
 /** What a caller may be told while everything breaks. Anything else is a fault of ours. */
 const ALLOWED = new Set([
@@ -72,17 +73,17 @@ const DEEDS: readonly Deed[] = [
   // A statement by itself.
   (db) => db.get("select 1 as one", LIMIT),
   // One that takes a while.
-  (db, kind) => db.withConnection(() => db.select(FACTS[kind].sleep(0.02), LIMIT)),
+  (db, kind, _ledger, caller) => db.withConnection(() => db.select(waitFor(kind, 0.02, caller), LIMIT)),
   // One that takes too long, and one whose caller changes its mind.
-  async (db, kind) => {
-    const slow = db.withConnection(() => db.select(FACTS[kind].sleep(1), { timeout: "50ms" }));
+  async (db, kind, _ledger, caller) => {
+    const slow = db.withConnection(() => db.select(waitFor(kind, 1, caller), { timeout: "50ms" }));
     await slow.catch((error: Error) => {
       if (error.name !== "StatementTimeoutError") throw error;
     });
   },
-  async (db, kind) => {
+  async (db, kind, _ledger, caller) => {
     const signal = AbortSignal.timeout(30);
-    const slow = db.withConnection(() => db.select(FACTS[kind].sleep(0.2), { signal }), { signal });
+    const slow = db.withConnection(() => db.select(waitFor(kind, 0.2, caller), { signal }), { signal });
     await slow.catch((error: Error) => {
       if (error.name !== "AbortError") throw error;
     });

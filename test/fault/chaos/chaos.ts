@@ -12,6 +12,7 @@ import {
 } from "../support.ts";
 import { call, Ledger } from "./callers.ts";
 import { FAULTS, type World } from "./faults.ts";
+import { holdLocks } from "./waits.ts";
 
 /** How to run it. */
 export interface ChaosOptions {
@@ -68,6 +69,8 @@ export async function runChaos({
     const proxy = await startProxy(server.url);
     t.after(() => proxy[Symbol.asyncDispose]());
     const before = handles();
+    const locks = holdLocks(kind, server);
+    t.after(() => locks[Symbol.dispose]());
     // Not those that cancel a statement, which don't count.
     const known = new Set<string>();
     const db = openPool(kind, t, {
@@ -151,6 +154,7 @@ export async function runChaos({
     const { inUse, waiting, connects } = db.stats();
     if (inUse + waiting > 0) ledger.faults.push(`${inUse} in use and ${waiting} waiting after everything`);
     await judgePairs(world, ledger, database);
+    locks[Symbol.dispose]();
     await db.closeAll();
     await until("the server to have no session", async () => (await guestSessions(kind, server)) === 0);
     await until("the proxy to have no connection", () => proxy.open === 0);
