@@ -22,14 +22,16 @@ export function holdLocks(kind: ServerKind, { url }: FaultServer): Disposable {
   let timer: NodeJS.Timeout | undefined;
   const names = Array.from({ length: LOCKS }, (_, i) => `get_lock('chaos ${i}', 0)`);
   const hold = (): void => {
-    if (over) return;
     const connection = createConnection(url);
     holder = connection;
-    connection.on("error", () => connection.destroy());
-    connection.stream.once("close", () => {
+    const again = (error: Error | null): void => {
+      if (error === null) return;
+      connection.destroy();
+      clearTimeout(timer);
       if (!over) timer = setTimeout(hold, 50);
-    });
-    connection.query(`select ${names.join()}`, () => {});
+    };
+    connection.on("error", again);
+    connection.query(`select ${names.join()}`, again);
   };
   if (kind === "mysql") hold();
   return {

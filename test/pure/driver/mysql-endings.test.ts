@@ -39,7 +39,8 @@ class Server {
   /** Settles when it has been asked for its sessions so many times, or the time for that is over. */
   async looked(times: number): Promise<void> {
     const until = performance.now() + PATIENCE;
-    while (this.looks < times && performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
+    while (this.looks < times && performance.now() < until)
+      await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
