@@ -375,8 +375,10 @@ class MariadbConnection implements Connection {
   async #end(patience: number): Promise<void> {
     const socket = this.#socket;
     const until = performance.now() + patience;
+    // That it broke may not have been told yet.
+    if (socket.closed) this.#lostAt ??= performance.now();
     // Of a connection that broke the server may hear later than this side, or never.
-    const alone = this.#lost === undefined ? this.#underWay > 0 : !this.#serverEnds;
+    const alone = this.#lostAt === undefined ? this.#underWay > 0 : !this.#serverEnds;
     const ended = alone && patience > 0 && (await this.#endSession(patience));
     if (socket.closed) return;
     const timer = setTimeout(() => socket.destroy(), Math.max(0, until - performance.now()));

@@ -411,8 +411,10 @@ class Mysql2Connection implements Connection {
   async #end(patience: number): Promise<void> {
     const { stream } = this.raw;
     const until = performance.now() + patience;
+    // That it broke may not have been told yet.
+    if (stream.closed) this.#lostAt ??= performance.now();
     // Of a connection that broke the server may hear later than this side, or never.
-    const alone = (this.#running || this.#lost !== undefined) && !this.#serverEnds;
+    const alone = (this.#running || this.#lostAt !== undefined) && !this.#serverEnds;
     const ended = alone && patience > 0 && (await this.#endSession(patience));
     if (stream.closed) return;
     const gone = new Promise<void>((resolve) => {
