@@ -1,8 +1,8 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Names taken from one of Node.js's own modules, as the bundler writes it. */
-const IMPORT = /^import \{([^}]*)\} from "(node:[^"]+)";$/gm;
+/** Names taken from one of Node.js's own modules, or one for the whole of it, as the bundler writes it. */
+const IMPORT = /^import (?:\{([^}]*)\}|(\w+)) from "(node:[^"]+)";$/gm;
 
 /**
  * Has Node.js's own modules taken by a call rather than by `import`, which reads every property of a module to know what it exports, and so
@@ -15,11 +15,15 @@ export function takeBuiltins(outdir: string): void {
   for (const file of globSync("{chunks,cli}/**/*.js", { cwd: outdir })) {
     const path = join(outdir, file);
     const bundled = readFileSync(path, "utf8");
-    const text = bundled.replaceAll(IMPORT, (_, names: string, module: string) =>
-      names
-        .split(",")
-        .map((name) => taken(name.trim(), module))
-        .join("\n"),
+    const text = bundled.replaceAll(
+      IMPORT,
+      (_, names: string | undefined, whole: string | undefined, module: string) =>
+        names === undefined
+          ? constant(`${whole}`, module, "")
+          : names
+              .split(",")
+              .map((name) => taken(name.trim(), module))
+              .join("\n"),
     );
     const left = /^import .* from "node:.*$/m.exec(text);
     if (left !== null) throw new Error(`${file} has ${left[0]}, which is not taken by a call.`);
@@ -27,8 +31,12 @@ export function takeBuiltins(outdir: string): void {
   }
 }
 
-/** One name, taken so that whoever bundles a program leaves it out where it is not used. */
 function taken(name: string, module: string): string {
   const [theirs = name, ours = theirs] = name.split(" as ");
-  return `const ${ours} = /* @__PURE__ */ (() => process.getBuiltinModule("${module}").${theirs})();`;
+  return constant(ours, module, `.${theirs}`);
+}
+
+/** Taken so that whoever bundles a program leaves it out where it is not used. */
+function constant(name: string, module: string, member: string): string {
+  return `const ${name} = /* @__PURE__ */ (() => process.getBuiltinModule("${module}")${member})();`;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { takeBuiltins } from "./builtins.ts";
+import { commanderInside } from "./commander.ts";
 import { firstOfAll } from "./first.ts";
 import { gatherSmall } from "./gather.ts";
 import { keepClassNames } from "./names.ts";
@@ -30,6 +31,7 @@ export async function bundle(outdir: string): Promise<void> {
     platform: "node",
     target: "node22.18",
     packages: "external",
+    plugins: [commanderInside(root)],
     // The list in package.json speaks of what is built, not of the sources.
     ignoreAnnotations: true,
     metafile: true,

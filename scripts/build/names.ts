@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** A class as the bundler writes it: with the name it gives to the variable, and perhaps another for the class's own use. */
 const CLASS = /^(?:var|let|const) (\w+) = class(?: (?!extends\b)(\w+))?\b[\s\S]*?^\};$/gm;
 
+/** What is built: the sources, and the one package that is built into the program. */
+const SOURCES = ["src/**/*.ts", "node_modules/commander/lib/*.js"] as const;
+
 /**
  * Gives classes the names that they have in the sources, by which errors and objects are known. The bundler calls a class that speaks of itself
  * `_Name`, and the second of two that are called alike `Name2`. Its own way of keeping names wraps every function in a call, also those that are
@@ -13,7 +16,7 @@ const CLASS = /^(?:var|let|const) (\w+) = class(?: (?!extends\b)(\w+))?\b[\s\S]*
  */
 export function keepClassNames(outdir: string, root: string): void {
   const known = new Set(
-    globSync("src/**/*.ts", { cwd: root }).flatMap((file) =>
+    globSync([...SOURCES], { cwd: root }).flatMap((file) =>
       [...readFileSync(join(root, file), "utf8").matchAll(/\bclass (\w+)/g)].map(([, name = ""]) => name),
     ),
   );

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { ConnectError } from "../base/error.ts";
 import { microtask, nextTick } from "../base/turn.ts";
 import type { Answer, Asker, Desk, Order } from "./sqlite-desk.ts";
@@ -159,6 +159,8 @@ export class SqliteThread {
 
 function start(code: string | URL): Worker {
   try {
+    // Loaded with the first thread, since who keeps SQLite in his own pays 2 ms for it at each start of his program.
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     // The program's own options (a loader, an inspector, a test runner) are not for this thread. The built-in SQLite of
     // Node.js 22 warns in each thread that it is experimental; Deno refuses an option that it does not know.
     const worker = new Worker(code, {
