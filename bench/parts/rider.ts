@@ -137,6 +137,7 @@ export const rider: Part = {
   flatters: [
     "In Rider, node-pg-migrate and Drizzle a run is one transaction; Knex has one for each migration, Kysely one for all, dbmate one for each. Where a commit waits for the disk (here it does not on PostgreSQL), many commits cost more than here.",
     "Rider splits each file into statements, records a checksum and a log row for each migration, and holds a lock; psql and sqlite3 do nothing of the kind.",
+    "Rider has been started before, and finds what Node.js compiled of it then, in `node_modules/.cache`. Its first start takes some 20 ms longer.",
     "On SQLite all are in the default journal mode and flush to the disk before they report a commit. Rider makes its two tables in a commit of their own before the run, so it flushes ten times where the shell flushes six times; the shell has another version of SQLite than Node.js, and Debian's flushes by fdatasync, Node.js's by fsync.",
   ],
   needs: ["postgresql"],

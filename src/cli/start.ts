@@ -1,4 +1,5 @@
 import { readFileSync, writeSync } from "node:fs";
+import { keepCompiled } from "./compiled.ts";
 
 /** Answers `--version` at once; everything else is loaded when it is needed. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -7,6 +8,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     writeSync(1, `${(JSON.parse(readFileSync(file, "utf8")) as { version: string }).version}\n`);
     return;
   }
+  keepCompiled();
   const json = argv.includes("--json");
   const out = json ? reserved() : process.stdout;
   const [{ main }, { watchEnd }] = await Promise.all([import("./main.ts"), import("./unfinished.ts")]);
