@@ -27,8 +27,8 @@ export async function run(
   cwd: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<Ran> {
-  // Neither the test runner's context nor the condition under which the sources are meant may reach the program.
-  const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...inherited } = process.env;
+  // Neither the test runner's context, nor the condition under which the sources are meant, nor its cache may reach the program.
+  const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, NODE_COMPILE_CACHE: ___, ...inherited } = process.env;
   const own = Object.fromEntries(Object.entries(inherited).filter(([name]) => !name.startsWith("npm_")));
   try {
     const { stdout, stderr } = await execute(command, args, {
