@@ -32,7 +32,7 @@ export interface FailurePlace {
   readonly step?: number | undefined;
   /** The statement's position in its step, from 0. */
   readonly statement?: number | undefined;
-  /** Where the statement begins in the file, where that is known. */
+  /** Where the statement begins in the file, or a function called what failed, where that is known. */
   readonly place?: Place | undefined;
   /** The statement as it was sent. */
   readonly sql?: string | undefined;

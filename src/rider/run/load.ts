@@ -4,6 +4,7 @@ import { isError, thrown } from "../../base/thrown.ts";
 import { UnreadableError } from "../model/errors.ts";
 import { enter } from "./hooks.ts";
 import { importAnywhere } from "./outside.ts";
+import { placeInStack } from "./stack.ts";
 
 /**
  * Loads a TypeScript or JavaScript file as an ES module, without a build step, whatever the nearest `package.json` says.
@@ -43,7 +44,8 @@ function reasonOf(error: unknown, file: string, advice: string): string {
     return `${firstLine(error.message)}. Install that package, or correct the path in the import.`;
   }
   if (error.name === "SyntaxError") return badSyntax(error, file);
-  const line = lineInStack(error, file);
+  const place = placeInStack(error, file);
+  const line = place === undefined ? "" : ` in line ${place.line}`;
   return `Running it threw ${error.name}${line}: ${sentence(error.message)}${advice}`;
 }
 
@@ -106,14 +108,6 @@ function parse(source: string): Error | undefined {
   } finally {
     process.emitWarning = emitWarning;
   }
-}
-
-function lineInStack(error: Error, file: string): string {
-  const line = (error.stack ?? "")
-    .split("\n")
-    .find((frame) => frame.includes(pathToFileURL(file).href) || frame.includes(file));
-  const number = /:(\d+):\d+\)?$/.exec(line ?? "")?.[1];
-  return number === undefined ? "" : ` in line ${number}`;
 }
 
 function textOf(file: string): string {

@@ -17,6 +17,7 @@ import { FunctionJournal } from "./function-journal.ts";
 import type { Call, JournalRow, Past } from "./history.ts";
 import { type Intent, pack, readIntent } from "./intent.ts";
 import { executedText, restoreValues, sessionValues } from "./session-values.ts";
+import { placeInStack } from "./stack.ts";
 import { isIgnorable, placeOf, stopIfAsked } from "./step.ts";
 import { StepDatabase } from "./step-database.ts";
 import { isDatabaseError, isLost, Stopped, words } from "./stopped.ts";
@@ -373,7 +374,8 @@ class Piecemeal {
 
   async #stopped(at: Stopped["at"], error: unknown): Promise<never> {
     const left = at.sql === undefined || isLost(error) ? [] : await this.#leftovers(at.sql);
-    throw new Stopped(at, error, { note: invalidIndexNote(left) });
+    const place = at.sql === undefined ? placeInStack(error, at.file) : at.place;
+    throw new Stopped({ ...at, place }, error, { note: invalidIndexNote(left) });
   }
 
   #entry(

@@ -4,6 +4,7 @@ import { MigrateError, UnreadableError } from "../model/errors.ts";
 import { recognise } from "../read/recognise.ts";
 import { splitStatements } from "../read/statements.ts";
 import { dialectOf, type Session } from "./session.ts";
+import { noted } from "./stack.ts";
 
 /** A statement that a function step sends, before it is sent. */
 export interface Asked {
@@ -96,7 +97,9 @@ export class StepDatabase {
     }
     if (method === "cursor") return send();
     const asked = { method, text: statement.text, values: statement.values };
-    return this.#kept(this.#watch.perform(asked, async () => send()));
+    const call = new Error("A statement was called.");
+    const answer = this.#watch.perform(asked, async () => send());
+    return this.#kept(noted(answer, call));
   }
 
   #kept<Value>(promise: Promise<Value>): Promise<Value> {

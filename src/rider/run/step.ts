@@ -2,6 +2,7 @@ import { AbortError } from "../../base/error.ts";
 import type { FailurePlace } from "../model/errors.ts";
 import type { PlannedMigration, PlannedStep } from "../model/plan.ts";
 import type { RunContext } from "./context.ts";
+import { placeInStack } from "./stack.ts";
 import { StepDatabase } from "./step-database.ts";
 import { type DatabaseFailure, isDatabaseError, isLost, Stopped, words } from "./stopped.ts";
 
@@ -67,7 +68,7 @@ async function runWork(context: RunContext, planned: PlannedMigration, step: Pla
   try {
     await new StepDatabase(context.guard.work, context.dialect).run(step.work.run);
   } catch (error) {
-    throw new Stopped(at, error);
+    throw new Stopped({ ...at, place: placeInStack(error, at.file) }, error);
   }
   context.emit({ type: "statement", id: planned.id, step: step.index, statement: 0 });
 }

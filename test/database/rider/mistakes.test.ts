@@ -22,6 +22,13 @@ const UNDONE = "The transaction was rolled back and the database is as it was be
 const AS_BEFORE = `${UNDONE} Mend the migration and run \`rider migrate\` again.`;
 const ROOM = "Make room where the database keeps its files";
 
+/** What is said of a statement that a function called, in its line 5. */
+const REFUSED = {
+  sqlite: `The migration 1-a could not be applied: step 1 in $/1-a.ts (line 5, column 34) failed. SQLite refused a statement: no such table: nowhere [1]. ${AS_BEFORE} (MIGRATE_FAILED)`,
+  mysql:
+    "The migration 1-a could not be applied: step 1 in $/1-a.ts (line 5, column 34) failed. MySQL refused a statement: Table '£.nowhere' doesn't exist [42S02]. It stands outside a transaction, so 0 of its 1 statements are done and stay, and the rest is not done; nothing else was changed by this run. This is recorded: mend the statement (not those before it) and run `rider migrate` again, which goes on from there. (MIGRATE_FAILED)",
+};
+
 const MISTAKES: readonly Mistake[] = [
   {
     what: "wrong SQL in the middle, in a transaction",
@@ -154,8 +161,19 @@ const MISTAKES: readonly Mistake[] = [
       "1-a.ts":
         'import { step } from "apocryphan/rider";\nexport const steps = [step(() => { throw new RangeError("too far"); })];',
     },
-    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. RangeError: too far. ${AS_BEFORE} (MIGRATE_FAILED)`,
+    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts (line 2, column 42) failed. RangeError: too far. ${AS_BEFORE} (MIGRATE_FAILED)`,
   },
+  ...(["sqlite", "mysql"] as const).map(
+    (kind): Mistake => ({
+      what: `a statement that ${kind} refuses to a function`,
+      kind,
+      files: {
+        "1-a.ts":
+          'import { step } from "apocryphan/rider";\ntype Row = { id: number };\nexport const steps = [\n  step(async (db) => {\n    const rows: Row[] = await db.select("select id from nowhere");\n  }),\n];',
+      },
+      says: REFUSED[kind],
+    }),
+  ),
   {
     what: "a function that is rejected with nothing",
     kind: "sqlite",
@@ -190,7 +208,7 @@ const MISTAKES: readonly Mistake[] = [
       "1-a.ts":
         'import { step } from "apocryphan/rider";\nexport const steps = [step(() => { throw new AggregateError([new Error("connect ECONNREFUSED ::1:80"), new Error("no route")]); })];',
     },
-    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. AggregateError: connect ECONNREFUSED ::1:80; no route. ${AS_BEFORE} (MIGRATE_FAILED)`,
+    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts (line 2, column 42) failed. AggregateError: connect ECONNREFUSED ::1:80; no route. ${AS_BEFORE} (MIGRATE_FAILED)`,
   },
   {
     what: "a function that throws an error without a word",
@@ -199,7 +217,7 @@ const MISTAKES: readonly Mistake[] = [
       "1-a.ts":
         'import { step } from "apocryphan/rider";\nexport const steps = [step(() => { throw new TypeError(); })];',
     },
-    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts failed. TypeError: it has no message. ${AS_BEFORE} (MIGRATE_FAILED)`,
+    says: `The migration 1-a could not be applied: step 1 in $/1-a.ts (line 2, column 42) failed. TypeError: it has no message. ${AS_BEFORE} (MIGRATE_FAILED)`,
   },
   {
     what: "a statement that commits",
