@@ -4,7 +4,7 @@
 import "../base/node-version.ts";
 import type { Client as PgClient, Pool as PgPool, PoolConfig as PgPoolConfig } from "pg";
 import type { PooledPostgreSQLDatabase } from "../pool.ts";
-import { Pool as Facade } from "./pg/pool.ts";
+import { BoundPool } from "./pg/pool.ts";
 
 /** pg-pool's options, those of pg's clients, and some of ours. */
 export interface PoolConfig extends PgPoolConfig {
@@ -51,9 +51,9 @@ export interface PoolClass {
 }
 
 /** `pg.Pool` over our pool. */
-export const Pool: PoolClass = Object.assign(Facade, {
-  Pool: Facade,
-  default: Facade,
+export const Pool: PoolClass = Object.assign(BoundPool, {
+  Pool: BoundPool,
+  default: BoundPool,
 }) as unknown as PoolClass;
 
 // What `require` gives, as it does for pg-pool: https://nodejs.org/api/modules.html#loading-ecmascript-modules-using-require

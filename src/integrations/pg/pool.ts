@@ -26,9 +26,9 @@ const noRelease: Release = () => {};
 
 /**
  * `pg.Pool` over our pool. Its names, arguments, events and messages are those of pg-pool, since programs go by them; what
- * it does with the connections is ours.
+ * it does with the connections is ours. Its own name is that of the class that pg gives as `Pool`, since programs ask for it.
  */
-export class Pool extends EventEmitter {
+export class BoundPool extends EventEmitter {
   readonly options: FacadeOptions;
   readonly Client: PgClientClass;
   readonly Promise: PromiseConstructor;
@@ -78,7 +78,7 @@ export class Pool extends EventEmitter {
   }
 
   /** A pool over the connections of a `PooledPostgreSQLDatabase`. */
-  static from(this: typeof Pool, database: object): Pool {
+  static from(this: typeof BoundPool, database: object): BoundPool {
     return new this(database);
   }
 
@@ -325,7 +325,7 @@ export class Pool extends EventEmitter {
 /** Makes a pool an instance of pg's own class too, where pg is installed. */
 function recogniseAs(pg: () => PgModule): void {
   try {
-    countAs(Pool, pg().Pool);
+    countAs(BoundPool, pg().Pool);
   } catch {
     // Then there is nobody who would know it by that class.
   }

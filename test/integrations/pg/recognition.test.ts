@@ -10,13 +10,14 @@ import { openPool } from "./open.ts";
 
 const require = createRequire(import.meta.url);
 
-test("a pool is an instance of pg's own class, and its class is called Pool", () => {
+test("a pool is an instance of pg's own class, and its class is called as pg's is", () => {
   const pool = new Pool({ host: "127.0.0.1" });
   assert.ok(pool instanceof pg.Pool);
   assert.ok(pool instanceof Pool);
   assert.ok(pool instanceof EventEmitter);
-  assert.equal(pool.constructor.name, "Pool");
-  assert.equal(Object.getPrototypeOf(pool).constructor.name, "Pool");
+  assert.equal(pool.constructor.name, new pg.Pool().constructor.name);
+  assert.equal(pool.constructor.name, "BoundPool");
+  assert.equal(Object.getPrototypeOf(pool).constructor.name, "BoundPool");
   assert.ok(!(new pg.Pool() instanceof Pool), "pg's own is not ours");
 });
 
