@@ -110,7 +110,7 @@ const RULES: readonly Rule[] = [
       /^integrations\/pg[./]/,
       /^pool\//,
       /^database\/lending\.ts$/,
-      /^driver\/(driver|load)\.ts$/,
+      /^driver\/(driver|load|overhear)\.ts$/,
       DOORS,
       BASE,
     ],

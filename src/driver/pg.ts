@@ -6,6 +6,7 @@ import type { Connection, Driver, Reset, Result, Standing, Statement, Target } f
 import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
+import { overhear } from "./overhear.ts";
 import { PgAnswers } from "./pg-answers.ts";
 import type { PgAnswer, PgClient, PgError, PgModule, PgQuery, PgUtils } from "./pg-client.ts";
 import { lookOn } from "./pg-exposure.ts";
@@ -155,14 +156,16 @@ class PgConnection implements Connection {
     client.connection.on("readyForQuery", (message: { readonly status: TransactionStatus }) => {
       this.#status = message.status;
     });
-    client.on("error", (error: PgError) => {
-      // What the server says unasked is the last it says: it is about to close the connection itself.
-      this.#serverEnds = error.severity !== undefined;
-      this.#lose(error);
-    });
+    client.on("error", this.#onError);
     client.on("end", () => this.#lose(undefined));
     this.#role.watch(client.connection);
   }
+
+  readonly #onError = (error: PgError): void => {
+    // What the server says unasked is the last it says: it is about to close the connection itself.
+    this.#serverEnds = error.severity !== undefined;
+    this.#lose(error);
+  };
 
   /** The server has let it in. */
   opened(): void {
@@ -347,7 +350,10 @@ class PgConnection implements Connection {
       // Its holder gets the client's own error; what follows for the connection and its host follows here.
       refused: (error) => void this.#failureOf(error, { text: "", values: [] }),
     });
+    // Whoever has the client counts his own listeners alone.
+    const listenAgain = overhear(raw, this.#onError);
     return () => {
+      listenAgain();
       leave();
       this.#parsers.exact = true;
       raw.pipeline = true;

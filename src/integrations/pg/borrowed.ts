@@ -1,6 +1,7 @@
 import { OptionError } from "../../base/error.ts";
 import type { Lending } from "../../database/lending.ts";
 import type { Connection } from "../../driver/driver.ts";
+import { overhear } from "../../driver/overhear.ts";
 import type { Loan } from "../../pool/loan.ts";
 import { isSound, type PgClient } from "./client.ts";
 import { countsOf } from "./counts.ts";
@@ -14,6 +15,7 @@ interface Met {
   lent: boolean;
   /** It has reported an error, after which it is of no use. */
   broken: boolean;
+  readonly onError: (error: Error & { client?: PgClient }) => void;
 }
 
 /**
@@ -89,6 +91,12 @@ export class BorrowedLender implements Lender {
     const state = this.#seen.get(client) ?? this.#meet(client);
     state.lent = true;
     const conceal = loan.item.expose?.() ?? (() => {});
+    let listenAgain = (): void => {};
+    const takeBack = (): void => {
+      listenAgain();
+      listenAgain = () => {};
+      conceal();
+    };
     const { place } = loan;
     return {
       client,
@@ -99,32 +107,39 @@ export class BorrowedLender implements Lender {
       worn: false,
       // Every connection of a database object comes back clean.
       isFor: () => {},
+      hand: () => {
+        listenAgain = overhear(client, state.onError);
+      },
       leave: () => {
         state.lent = false;
       },
       giveBack: () => {
-        conceal();
+        takeBack();
         void pool.release(loan);
       },
       destroy: () => {
         state.lent = true;
-        conceal();
+        takeBack();
         return pool.destroy(loan);
       },
     };
   }
 
   #meet(client: PgClient): Met {
-    const state = { lent: false, broken: false };
+    const state: Met = {
+      lent: false,
+      broken: false,
+      onError: (error) => {
+        // A connection that ends brings up more than one; the first says why.
+        if (state.broken) return;
+        state.broken = true;
+        if (state.lent) return;
+        error.client = client;
+        this.#events.idleError(error, client);
+      },
+    };
     this.#seen.set(client, state);
-    client.on("error", (error: Error & { client?: PgClient }) => {
-      // A connection that ends brings up more than one; the first says why.
-      if (state.broken) return;
-      state.broken = true;
-      if (state.lent) return;
-      error.client = client;
-      this.#events.idleError(error, client);
-    });
+    client.on("error", state.onError);
     client.on("end", () => {
       if (this.#seen.delete(client)) this.#events.removed(client);
     });

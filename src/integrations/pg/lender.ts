@@ -14,6 +14,8 @@ export interface Lent {
    * programs that send `begin`, their statements and `commit` so work with pg-pool; a holder never gets it.
    */
   isFor(use: "query" | "holder"): void;
+  /** It is in his hands from here on, and so are its listeners of `error`. */
+  hand(): void;
   /** Its holder is done with it, though it may not be quiet yet: if it dies from here on, it dies idle. */
   leave(): void;
   /** Gives it back; it must be quiet. */

@@ -42,7 +42,12 @@ export class LentSeat implements Lent {
     this.#loan.item.isFor(use);
   }
 
+  hand(): void {
+    this.#loan.item.hand();
+  }
+
   leave(): void {
+    this.#loan.item.takeBack();
     this.#loan.item.lent = false;
   }
 
@@ -54,6 +59,7 @@ export class LentSeat implements Lent {
   destroy(): Promise<void> {
     // It does not count as idle again: what its end still brings up is no news to anybody.
     this.#loan.item.lent = true;
+    this.#loan.item.takeBack();
     return this.#pool.destroy(this.#loan);
   }
 }

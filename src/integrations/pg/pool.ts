@@ -205,6 +205,7 @@ export class BoundPool extends EventEmitter {
       this.emit("connect", client);
     }
     this.emit("acquire", client);
+    lent.hand();
     const release = this.#releaseOnce(lent);
     client.release = release;
     const verify: Verify | undefined = isNew ? this.options.verify : undefined;

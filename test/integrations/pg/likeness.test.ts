@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Pool } from "apocryphan/pg";
 import type pg from "pg";
 import { freshDatabase } from "../../support/database.ts";
+import { openBoth, openPool } from "./open.ts";
 
 const require = createRequire(import.meta.url);
 type Class = new (options: pg.PoolConfig) => pg.Pool;
@@ -75,6 +76,31 @@ test("a program sees of the pool what it sees of pg-pool", async (t) => {
   const [theirs, ours] = [await seen(PgPool, url), await seen(Pool, url)];
   assert.deepEqual(inOrder(ours), inOrder(theirs));
   assert.equal(ours.length, theirs.length, "and is told of as many removed clients");
+});
+
+test("a holder counts his own listeners of error alone, and a connection that dies without any ends no process", async (t) => {
+  for (const open of [openPool, openBoth]) {
+    const { pool, fresh } = await open(t);
+    const told: unknown[] = [];
+    pool.on("error", (error) => told.push(error));
+    const client = await pool.connect();
+    assert.equal(client.listenerCount("error"), 0);
+    const heard: Error[] = [];
+    const listen = (error: Error) => heard.push(error);
+    client.on("error", listen);
+    assert.equal(client.listenerCount("error"), 1);
+    client.off("error", listen);
+    client.release();
+    assert.equal(await pool.connect(), client, "the same once more");
+    assert.equal(client.listenerCount("error"), 0);
+    const { processID } = client as unknown as { processID: number };
+    const ended = new Promise((resolve) => client.once("end", resolve));
+    await fresh.exec("select pg_terminate_backend($1)", [processID]);
+    await ended;
+    client.release();
+    assert.deepEqual([heard, told], [[], []]);
+    assert.equal((await pool.query("select 1 as one")).rows[0].one, 1);
+  }
 });
 
 test("whatever pg-pool offers, the pool does in its own way", () => {
