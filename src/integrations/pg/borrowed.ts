@@ -3,7 +3,7 @@ import type { Lending } from "../../database/lending.ts";
 import type { Connection } from "../../driver/driver.ts";
 import { overhear } from "../../driver/overhear.ts";
 import type { Loan } from "../../pool/loan.ts";
-import { isSound, type PgClient } from "./client.ts";
+import { isBusy, isSound, type PgClient } from "./client.ts";
 import { countsOf } from "./counts.ts";
 import { inPgWords } from "./failures.ts";
 import type { Counts, Lender, LenderEvents, Lent } from "./lender.ts";
@@ -92,11 +92,6 @@ export class BorrowedLender implements Lender {
     state.lent = true;
     const conceal = loan.item.expose?.() ?? (() => {});
     let listenAgain = (): void => {};
-    const takeBack = (): void => {
-      listenAgain();
-      listenAgain = () => {};
-      conceal();
-    };
     const { place } = loan;
     return {
       client,
@@ -114,12 +109,15 @@ export class BorrowedLender implements Lender {
         state.lent = false;
       },
       giveBack: () => {
-        takeBack();
+        listenAgain();
+        conceal();
         void pool.release(loan);
       },
       destroy: () => {
         state.lent = true;
-        takeBack();
+        listenAgain();
+        // What is under way goes on counting as such, so that it is stopped on the server before the connection is closed.
+        if (!isBusy(client)) conceal();
         return pool.destroy(loan);
       },
     };

@@ -107,6 +107,21 @@ test("a statement's failure costs no connection, a broken one does", async (t) =
   assert.equal(pool.totalCount, 0);
 });
 
+test("a statement under way on a client that is given back to be ended is stopped on the server", async (t) => {
+  const { db, pool, fresh } = await openBoth(t, { maxConnections: 1 });
+  const running =
+    "select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active'";
+  for (let i = 0; i < 3; i++) {
+    const client = await pool.connect();
+    const sleeping = assert.rejects(client.query("select pg_sleep(600)"));
+    await until("the statement to run", async () => (await fresh.exec(running)).length > 0);
+    client.release(true);
+    await sleeping;
+    await until("it to be over on the server", async () => (await fresh.exec(running)).length === 0);
+  }
+  assert.deepEqual(await db.withConnection((conn) => conn.get("select 1 as one")), { one: 1 });
+});
+
 test("a statement under way is cancelled when the database object closes everything", async (t) => {
   const { db, pool, fresh } = await openBoth(t);
   const client = await pool.connect();
