@@ -15,6 +15,48 @@ export function unprintable<E>(error: E, label: string): E {
   return error;
 }
 
+/** Of a client library's error, what never holds a value: codes, names of things, and where in whose source it was made. */
+const PUBLIC = new Set([
+  ...[
+    "name",
+    "code",
+    "errcode",
+    "sqlState",
+    "severity",
+    "schema",
+    "table",
+    "column",
+    "dataType",
+    "constraint",
+  ],
+  ...["position", "internalPosition", "file", "line", "routine"],
+]);
+
+/**
+ * The same for an error about a statement, with `words` for its message. Not everything that logs an error asks it how it wants to be
+ * shown: there are those that join the messages of all causes, or take every field that can be listed, or copy it to another thread. So
+ * the message and the stack are masked in place, and fields that may hold a value can be read by name, but are not listed; so can the
+ * message as it came, as `serverMessage`.
+ */
+export function concealed<E>(error: E, label: string, words: string): E {
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return unprintable(error, label);
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  define(error, "serverMessage", error.message);
+  define(error, "message", words);
+  define(error, "stack", [`${error.name}: ${words}`, ...frames].join("\n"));
+  for (const key of Object.keys(error)) {
+    const value = (error as unknown as Record<string, unknown>)[key];
+    const holds = value !== null && (typeof value === "string" || typeof value === "object");
+    if (holds && !PUBLIC.has(key)) define(error, key, value);
+  }
+  return unprintable(error, label);
+}
+
+/** Sets a property that is not listed. */
+function define(error: Error, key: string, value: unknown): void {
+  Object.defineProperty(error, key, { value, enumerable: false, configurable: true, writable: true });
+}
+
 /** What stands for something that is not to be shown. */
 export const MASK = "•••";
 

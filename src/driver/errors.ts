@@ -1,5 +1,5 @@
 import { ApocryphanError, ConnectError } from "../base/error.ts";
-import { masked, unprintable } from "../base/secret.ts";
+import { concealed, masked } from "../base/secret.ts";
 import type { Dialect, FailureCode } from "../dialect/dialect.ts";
 import type { Failure, FailureKind } from "../dialect/failure.ts";
 import type { Statement } from "./driver.ts";
@@ -31,8 +31,9 @@ export interface DatabaseFailure extends FailureCode {
 
 /**
  * The database refused a statement. `sqlState` (or `errno`, where the database has no SQLSTATE) is its own code and
- * `kind` the same in words; `statement` is the text as it was sent, without values; `cause` is the driver's error, which
- * programs can read but which does not print, since servers put values into their messages.
+ * `kind` the same in words; `statement` is the text as it was sent, without values; `cause` is the driver's error, which has its
+ * message masked, since servers put values into theirs, and does not print; fields such as `detail` can be read by name, and the
+ * message as it came as `serverMessage`.
  */
 export class DatabaseError extends ApocryphanError {
   /** The five characters of the SQL standard, such as `"23505"`; `undefined` on SQLite. */
@@ -60,7 +61,7 @@ export class DatabaseError extends ApocryphanError {
     super(
       "DATABASE_ERROR",
       `${dialect.title} refused a statement: ${words}${code === undefined ? "" : ` [${code}]`}. The statement: ${shortened(statement.text)}`,
-      { cause: unprintable(seen.driverError, `${dialect.title} driver error ${code ?? ""}`.trim()) },
+      { cause: concealed(seen.driverError, `${dialect.title} driver error ${code ?? ""}`.trim(), words) },
     );
     const seriously = dialect.classify(seen);
     const failure: Failure =

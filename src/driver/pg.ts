@@ -347,8 +347,8 @@ class PgConnection implements Connection {
     this.#parsers.exact = false;
     const leave = lookOn(raw.connection, {
       sent: (text) => this.#note(text),
-      // Its holder gets the client's own error; what follows for the connection and its host follows here.
-      refused: (error) => void this.#failureOf(error, { text: "", values: [] }),
+      // Its holder gets the client's own error, as it came; what follows for the connection and its host follows here.
+      refused: (error) => void this.#failureOf(error, { text: "", values: [] }, false),
     });
     // Whoever has the client counts his own listeners alone.
     const listenAgain = overhear(raw, this.#onError);
@@ -471,7 +471,8 @@ class PgConnection implements Connection {
     return this.#lost ?? lostConnection(postgresql, this.#target, cause);
   }
 
-  #failureOf(error: PgError, statement: Statement): Error {
+  /** @param ours whether nobody else gets the client's error */
+  #failureOf(error: PgError, statement: Statement, ours = true): Error {
     if (error.severity === undefined) {
       if (this.#lost || this.raw.connection.stream.destroyed || !this.raw.connection.stream.readable)
         return this.#lostError(error);
@@ -485,6 +486,7 @@ class PgConnection implements Connection {
       table: error.table,
       column: error.column,
       position: error.position === undefined ? undefined : Number(error.position),
+      driverError: ours ? error : undefined,
       readOnlyByChoice: this.#askedReadOnly || this.#role.readOnlyByChoice,
     });
     if (DatabaseError.keepsConnection(failure)) return failure;

@@ -174,15 +174,26 @@ for (const form of FORMS) {
       assert.equal(error.kind, "unique");
       assert.match(error.statement, /^insert into contacts \(name\) values \([$?]1?\)$/);
       const { inspect } = await import("node:util");
+      const { cause } = error;
+      assert.ok(cause instanceof Error, "the driver's own error is reachable");
+      // What loggers do that ask no error how it wants to be shown: console.dir, pino, Sentry, a message to another thread.
+      const plain = { customInspect: false, depth: 9 };
       for (const shown of [
         error.message,
         String(error.stack),
         inspect(error, { depth: 9, showHidden: true }),
         JSON.stringify(error),
+        inspect(error, plain),
+        inspect(structuredClone(error), plain),
+        `${cause.message} ${cause.stack}`,
+        JSON.stringify({ ...cause }),
       ]) {
         assert.doesNotMatch(shown, /hunter2/);
       }
-      assert.ok(error.cause instanceof Error, "the driver's own error is reachable");
+      assert.match(cause.message, kind === "sqlite" ? /UNIQUE/i : /duplicate/i);
+      assert.match(String(cause.stack), /^.*\n\s+at /);
+      const { detail, serverMessage } = cause as { detail?: string; serverMessage?: string };
+      if (kind !== "sqlite") assert.match(`${detail} ${serverMessage}`, /hunter2/, "by name it can be read");
       await assert.rejects(db.sql("selekt 1"), { kind: kind === "sqlite" ? "other" : "syntax" });
     });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { OptionError } from "apocryphan";
 import { Pool } from "apocryphan/pg";
 import { PooledPostgreSQLDatabase, PooledSQLiteDatabase } from "apocryphan/pool";
@@ -52,6 +53,31 @@ test("the client is as pg has it while it is lent, and the database object's aga
     assert.deepEqual(all, [{ n: 1 }, { n: 2 }, { n: 3 }]);
   });
   await assert.rejects(pool.query("select 1 / 0"), (error) => error instanceof pg.DatabaseError);
+});
+
+test("a borrowed client's errors are pg's own, as they came, and print as those do", async (t) => {
+  const { pool } = await openBoth(t);
+  const shown = (error: unknown): unknown => {
+    assert.ok(error instanceof pg.DatabaseError);
+    assert.match(inspect(error), /invalid input syntax for type integer: "hunter2"/);
+    return { ...JSON.parse(JSON.stringify(error)), message: error.message };
+  };
+  const asked = { text: "select $1::int", values: ["hunter2"] };
+  const wanted = {
+    code: "22P02",
+    severity: "ERROR",
+    message: 'invalid input syntax for type integer: "hunter2"',
+  };
+  await assert.rejects(pool.query(asked), (error) => {
+    assert.partialDeepStrictEqual(shown(error), wanted);
+    return true;
+  });
+  const client = await pool.connect();
+  await assert.rejects(client.query(asked), (error) => {
+    assert.partialDeepStrictEqual(shown(error), wanted);
+    return true;
+  });
+  client.release();
 });
 
 test("what a holder leaves in the session or in a transaction does not reach the next, on either side", async (t) => {
