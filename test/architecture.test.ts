@@ -213,6 +213,15 @@ test("the way to a connection goes through no function that a test's fake timers
   assert.deepEqual(found, [], "src/base/turn.ts has them as they were");
 });
 
+test("nothing is written in what Node.js 22 can't parse", () => {
+  const root = join(import.meta.dirname, "..");
+  const found = globSync("{src,scripts,examples,test,bench}/**/*.ts", {
+    cwd: root,
+    exclude: (path) => path.includes("node_modules"),
+  }).filter((file) => /^\s*(await )?using \w+ =/m.test(codeOnly(readFileSync(join(root, file), "utf8"))));
+  assert.deepEqual(found, []);
+});
+
 test("a door only exports", () => {
   const other = [...files.keys()]
     .filter((file) => DOORS.test(file))

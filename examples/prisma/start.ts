@@ -22,6 +22,10 @@ await must(
   ["node_modules/prisma/build/index.js", "generate", "--schema=schema.prisma"],
   folder,
 );
-await using postgres = process.env.DATABASE_URL === undefined ? await startPostgres() : undefined;
-if (postgres) process.env.DATABASE_URL = postgres.url;
-process.stdout.write(await must(process.execPath, ["main.mjs"], folder));
+const postgres = process.env.DATABASE_URL === undefined ? await startPostgres() : undefined;
+try {
+  if (postgres) process.env.DATABASE_URL = postgres.url;
+  process.stdout.write(await must(process.execPath, ["main.mjs"], folder));
+} finally {
+  await postgres?.[Symbol.asyncDispose]();
+}

@@ -156,7 +156,8 @@ test("a reset after so many bytes lets exactly those through", async (t) => {
   one.socket.write("bcdef");
   await until("the reset", () => one.closed);
   assert.equal(one.text, "abcd");
-  assert.equal(one.error, "ECONNRESET");
+  // Node.js 22 takes a reset that comes behind data for an end.
+  assert.equal(one.error, process.versions.node.startsWith("22.") ? undefined : "ECONNRESET");
 });
 
 test("a server that is not there resets the client", async () => {

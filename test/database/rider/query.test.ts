@@ -58,10 +58,11 @@ test("a transaction that autocommit has left open on MySQL is one, too", async (
   assert.deepEqual(await rows(database, "select id from a"), []);
 });
 
-test("a database in memory has the transaction undone as well, and can be used on", async () => {
+test("a database in memory has the transaction undone as well, and can be used on", async (t) => {
   const { SQLiteDatabase } = await import("../../../src/index.ts");
   const { Rider } = await import("../../../src/rider.ts");
-  await using db = new SQLiteDatabase({ database: ":memory:" });
+  const db = new SQLiteDatabase({ database: ":memory:" });
+  t.after(() => db.close());
   const rider = new Rider(db);
   await rider.run({ query: "create table a (id int)" });
   assert.equal((await failure(rider.run({ query: "begin; insert into a values (1)" }))).message, OPEN);
