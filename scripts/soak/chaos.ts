@@ -36,7 +36,7 @@ console.log({
 });
 const broken = [...ledger.faults];
 if (ledger.asked !== ledger.answered) broken.push(`${ledger.asked - ledger.answered} callers had no answer`);
-if (above > ABOVE)
+if (above > ABOVE[way.kind])
   broken.push(`the server had up to ${most} sessions of ${max}, for ${Math.round(above)} ms`);
 if (handles.after > handles.before) broken.push(`${handles.after - handles.before} handles more than before`);
 for (const line of broken) console.error(line);

@@ -16,21 +16,11 @@ export function unprintable<E>(error: E, label: string): E {
 }
 
 /** Of a client library's error, what never holds a value: codes, names of things, and where in whose source it was made. */
-const PUBLIC = new Set([
-  ...[
-    "name",
-    "code",
-    "errcode",
-    "sqlState",
-    "severity",
-    "schema",
-    "table",
-    "column",
-    "dataType",
-    "constraint",
-  ],
-  ...["position", "internalPosition", "file", "line", "routine"],
-]);
+const PUBLIC = new Set(
+  "name code errcode sqlState severity schema table column dataType constraint position internalPosition file line routine".split(
+    " ",
+  ),
+);
 
 /**
  * The same for an error about a statement, with `words` for its message. Not everything that logs an error asks it how it wants to be

@@ -20,6 +20,6 @@ for (const { kind, client } of CLIENTS) {
     assert.ok(ledger.done > 200);
     assert.ok(handles.after <= handles.before, `${handles.before} handles before, ${handles.after} after`);
     // Counted on the server, those included whose client is gone.
-    assert.ok(above <= ABOVE, `the server had up to ${most} sessions of ${max} for ${above} ms`);
+    assert.ok(above <= ABOVE[kind], `the server had up to ${most} sessions of ${max} for ${above} ms`);
   });
 }

@@ -1,5 +1,4 @@
-import type { Connection } from "mysql2";
-import { createConnection } from "mysql2";
+import { type Connection, createConnection } from "mysql2";
 import { FACTS, type FaultServer, type ServerKind } from "../support.ts";
 
 /** How many locks callers wait for, so that few wait for the same. */
