@@ -6,12 +6,15 @@ export interface Clock {
   after(ms: number, fn: () => void, options?: { idle?: boolean }): () => void;
 }
 
+/** The machine's monotonic clock, in milliseconds. Bound once, since to look the global up each time costs half as much again. */
+export const now: () => number = performance.now.bind(performance);
+
 /** The longest delay that Node.js timers take; a longer one would fire at once. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The machine's monotonic clock. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now,
   after(ms, fn, options) {
     let timer: NodeJS.Timeout;
     const arm = (left: number): void => {

@@ -6,14 +6,22 @@ export class Lately<V> {
   readonly #enough: number;
   #young = new Map<string, V>();
   #old = new Map<string, V>();
+  /** What was found last: programs say the same thing many times in a row. */
+  #lastText: string | undefined;
+  #last: V | undefined;
 
   constructor(enough: number) {
     this.#enough = enough;
   }
 
   get(text: string): V | undefined {
+    if (text === this.#lastText) return this.#last;
     const found = this.#young.get(text);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      this.#lastText = text;
+      this.#last = found;
+      return found;
+    }
     const older = this.#old.get(text);
     if (older !== undefined) this.set(text, older);
     return older;
@@ -25,9 +33,11 @@ export class Lately<V> {
       this.#young = new Map();
     }
     this.#young.set(text, value);
+    this.#lastText = undefined;
   }
 
   delete(text: string): void {
+    this.#lastText = undefined;
     this.#young.delete(text);
     this.#old.delete(text);
   }

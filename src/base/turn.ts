@@ -5,3 +5,4 @@
 export const nextTick: typeof process.nextTick = process.nextTick.bind(process);
 export const afterTurn: typeof setImmediate = setImmediate;
 export const microtask: typeof queueMicrotask = queueMicrotask;
+export const later: typeof setTimeout = setTimeout;

@@ -2,7 +2,9 @@ import type { Connection, Result, Statement } from "../driver/driver.ts";
 import { DatabaseError } from "../driver/errors.ts";
 import type { Loan } from "../pool/loan.ts";
 import type { Pool } from "../pool/pool.ts";
+import type { Here } from "./here.ts";
 import type { Scopes } from "./scope.ts";
+import type { Lease } from "./source.ts";
 
 /** One connection's loan. */
 type Lent = Loan<Connection>;
@@ -14,18 +16,39 @@ type Lent = Loan<Connection>;
  */
 export class Alone {
   readonly #pool: Pool<Connection>;
+  readonly #here: Here | undefined;
 
-  constructor(pool: Pool<Connection>) {
+  /** @param here where the pool's connections live in this thread */
+  constructor(pool: Pool<Connection>, here?: Here) {
     this.#pool = pool;
+    this.#here = here;
   }
 
   /** @throws what the statement fails with, here or by the promise */
   run(statement: Statement, scopes: Scopes): Result | Promise<Result> {
+    const here = this.#here;
+    if (here === undefined) return this.#onLoan(statement, () => scopes.enclosing());
+    if (here.holds(statement.text)) return this.#held(here, statement, scopes.enclosing());
+    return here.run(statement) ?? this.#onLoan(statement, () => scopes.enclosing());
+  }
+
+  #held(here: Here, statement: Statement, enclosing: readonly Lease[]): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        try {
+          resolve(this.#onLoan(statement, () => enclosing));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      here.hold({ statement, resolve, reject, giveUp });
+    });
+  }
+
+  #onLoan(statement: Statement, enclosing: () => readonly Lease[]): Result | Promise<Result> {
     const ready = this.#pool.acquireReady();
     if (ready !== undefined) return this.#send(ready, statement);
     return new Promise((resolve, reject) => {
-      // All leases that such a statement is surrounded by are the pool's own loans.
-      const enclosing = scopes.enclosing() as readonly Lent[];
       const lent = (loan: Lent): void => {
         try {
           resolve(this.#send(loan, statement));
@@ -33,7 +56,8 @@ export class Alone {
           reject(error);
         }
       };
-      this.#pool.standInLine(enclosing, lent, reject);
+      // All leases that such a statement is surrounded by are the pool's own loans.
+      this.#pool.standInLine(enclosing() as readonly Lent[], lent, reject);
     });
   }
 

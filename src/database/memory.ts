@@ -2,6 +2,8 @@ import type { Origin } from "../base/origin.ts";
 import type { Connection } from "../driver/driver.ts";
 import { parsePoolOptions } from "../pool/options.ts";
 import { Pool } from "../pool/pool.ts";
+import { Alone } from "./alone.ts";
+import { Here } from "./here.ts";
 import { PoolSource } from "./pool-source.ts";
 import { connectionResource } from "./resource.ts";
 import type { Lease } from "./source.ts";
@@ -32,9 +34,17 @@ export function memorySource(
   const kept = Object.fromEntries(Object.entries(options).filter(([option]) => KEPT.includes(option)));
   const parsed = parsePoolOptions({ timeout: 0, ...kept, maxConnections: 1 });
   return new MemorySource(
-    new Pool(connectionResource(open, "transaction", true), parsed, { name, origin }),
+    new Pool(connectionResource(open, "transaction", { local: true, threads: false }), parsed, {
+      name,
+      origin,
+    }),
     origin,
   );
+}
+
+/** Runs statements outside any scope on a database in memory, where there is no lock that looking together would save. */
+export function aloneInMemory({ pool }: PoolSource): Alone {
+  return new Alone(pool, new Here(pool, () => false));
 }
 
 /** Lends the one connection. Only `closeAll`, `drain` and the disposal of the database object end it. */

@@ -10,8 +10,9 @@ import { Alone } from "./alone.ts";
 import { Database } from "./database.ts";
 import { connectorOf, type Founder } from "./foundation.ts";
 import { Handle } from "./handle.ts";
+import { Here } from "./here.ts";
 import { type Lending, lending, lendingBy } from "./lending.ts";
-import { isInMemory, memorySource } from "./memory.ts";
+import { aloneInMemory, isInMemory, memorySource } from "./memory.ts";
 import { Multiplexer } from "./multiplex/multiplexer.ts";
 import { Texts } from "./multiplex/texts.ts";
 import { PoolSource } from "./pool-source.ts";
@@ -158,10 +159,11 @@ const foundPool: Founder = (binding, options, title) => {
   };
   if (memory) {
     const source = memorySource(open, origin, parts.pool, parts.name);
-    return { dialect, connector, autoconnect, source, single: true, alone: new Alone(source.pool) };
+    return { dialect, connector, autoconnect, source, single: true, alone: aloneInMemory(source) };
   }
+  const where = { local: connector.driver.local === true, threads: inThreads !== undefined };
   const source = new PoolSource(
-    new Pool(connectionResource(open, parts.reset, connector.driver.local === true, died), pool, {
+    new Pool(connectionResource(open, parts.reset, where, died), pool, {
       name: parts.name,
       origin,
     }),
@@ -171,7 +173,8 @@ const foundPool: Founder = (binding, options, title) => {
     parts.multiplex && connector.driver.pipelines === true
       ? new Multiplexer(source.pool, new Texts(dialect.name), connector.driver.negligible)
       : undefined;
-  const alone = new Alone(source.pool);
+  const { looks } = connector.driver;
+  const alone = new Alone(source.pool, looks === undefined ? undefined : new Here(source.pool, looks));
   return { dialect, connector: outside, autoconnect, source, multiplexer, alone };
 };
 

@@ -5,18 +5,18 @@ import type { Resource } from "../pool/resource.ts";
 /**
  * What the pool needs to know about connections.
  *
- * @param local whether they live in this thread
+ * @param where whether they live in this thread, or share others
  * @param died is told of each that died by itself, before the pool is
  */
 export function connectionResource(
   open: (signal: AbortSignal) => Promise<Connection>,
   level: Reset,
-  local: boolean,
+  where: { readonly local: boolean; readonly threads: boolean },
   died: (connection: Connection, cause: Error) => void = () => {},
 ): Resource<Connection> {
   return {
     open,
-    local,
+    local: where.local,
     lasting: (error) => error instanceof DriverMissingError,
     close: (connection) => connection.close(),
     usable: (connection) => connection.standing !== "lost",
@@ -25,7 +25,8 @@ export function connectionResource(
         () => true,
         () => false,
       ),
-    shares: (connection) => connection.shares,
+    // Asked with each loan, so only of those of which some share something.
+    ...(where.threads ? { shares: (connection: Connection) => connection.shares } : {}),
     reset: (connection) => connection.reset(level),
     onLost: (connection, lost) =>
       connection.onLost((cause) => {

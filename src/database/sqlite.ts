@@ -2,10 +2,9 @@ import { sqlite } from "../dialect/sqlite.ts";
 import { betterSqlite3Driver } from "../driver/better-sqlite3.ts";
 import { nodeSqliteDriver } from "../driver/node-sqlite.ts";
 import { threadedDrivers } from "../driver/sqlite-threads.ts";
-import { Alone } from "./alone.ts";
 import { Database } from "./database.ts";
 import { direct, type Founder } from "./foundation.ts";
-import { isInMemory, memorySource } from "./memory.ts";
+import { aloneInMemory, isInMemory, memorySource } from "./memory.ts";
 import type { ConnectionOptions } from "./options.ts";
 
 /** Without a pool, except for a database in memory, which can have only one connection. */
@@ -14,7 +13,7 @@ const directOrMemory: Founder = (binding, options, title) => {
   if (!isInMemory(options)) return foundation;
   const { connector } = foundation;
   const source = memorySource((signal) => connector.open(signal), connector.origin);
-  return { ...foundation, source, single: true, alone: new Alone(source.pool) };
+  return { ...foundation, source, single: true, alone: aloneInMemory(source) };
 };
 
 /** A SQLite database, by Node.js's own `node:sqlite`, or by the npm package `better-sqlite3` where `client` says so. */

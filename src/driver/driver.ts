@@ -11,6 +11,8 @@ export interface Driver {
   readonly dialect: Dialect;
   /** Whether its connections live in this thread, where none dies unheard. */
   readonly local?: boolean;
+  /** For a `local` one: whether a statement of this text only looks, so that it may run between `beginReading` and `endReading`. */
+  readonly looks?: (text: string) => boolean;
   /** Whether its connections have `queryAlone`. */
   readonly pipelines?: boolean;
   /** Milliseconds of work that are little beside a statement's way to the database and back. @default 1 */
@@ -108,6 +110,12 @@ export interface Connection {
    * @throws what `query` would reject with
    */
   queryNow?(statement: Statement): Result | undefined;
+  /**
+   * From here on what `queryNow` reads is the database as it is at one moment, until `endReading`; for statements that only look
+   * (see `Driver.looks`). `false`, and nothing done, where something else is under way. Absent where that saves nothing.
+   */
+  beginReading?(): boolean;
+  endReading?(): void;
   /**
    * Runs a statement that has nothing to do with those before and after it, in a pipeline with them: it is sent in the
    * same turn, its failure touches no other, and one that comes again is kept prepared. Only between transactions, for

@@ -4,12 +4,14 @@ import { loadClient } from "./load.ts";
 import { narrowed } from "./numbers.ts";
 import type { OpenEngine, SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk, openSqlite } from "./sqlite-open.ts";
+import { looks } from "./sqlite-text.ts";
 import { isExact, narrow, narrowing } from "./sqlite-values.ts";
 
 /** SQLite by the module that is built into Node.js, in this thread: https://nodejs.org/api/sqlite.html */
 export const nodeSqliteDriver: Driver = {
   client: "node:sqlite",
   local: true,
+  looks,
   dialect: sqlite,
   connect: (target, signal) =>
     openSqlite("node:sqlite", target, signal, (file, options) => openDesk(openNodeSqlite, file, options)),
@@ -71,8 +73,12 @@ function statementOf(
     statement.setReadBigInts(true);
   };
   if (!again) widen();
-  const all = (values: readonly SqliteValue[]): SqliteValue[][] =>
-    statement.all(...values) as unknown as SqliteValue[][];
+  const all = (values: readonly SqliteValue[]): SqliteValue[][] => {
+    // Most have one value, and spreading even one costs more than all else about the call.
+    const first = values[0];
+    const rows = values.length === 1 && first !== undefined ? statement.all(first) : statement.all(...values);
+    return rows as unknown as SqliteValue[][];
+  };
   return {
     rest: text.slice(statement.sourceSQL.length),
     columns: () => statement.columns().map((column) => column.name),

@@ -133,6 +133,14 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
     return resultOf(ran, statement, reading);
   }
 
+  beginReading(): boolean {
+    return !this.busy && this.#readers.size === 0 && (this.#desk.beginReading?.() ?? false);
+  }
+
+  endReading(): void {
+    this.#desk.endReading?.();
+  }
+
   /** All statements wait in the same line here, and travel together with those of the same turn. */
   queryAlone(statement: Statement): Promise<Result> {
     return this.query(statement);

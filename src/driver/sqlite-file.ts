@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { ConnectError } from "../base/error.ts";
+import { later } from "../base/turn.ts";
 
 /** Somebody who may write to a file. */
 export interface Writer {
@@ -57,7 +58,8 @@ export class SqliteFile {
   readonly #line = new Set<Waiter>();
   #timer: NodeJS.Timeout | undefined;
   #seen: string | undefined;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Whether that was seen just now. */
+  #fresh = false;
   /** Since when another process has been keeping this one's writers out; set by the first to be told so. */
   #lockedSince: number | undefined;
 
@@ -126,9 +128,10 @@ export class SqliteFile {
 
   /** Which file lies at the path now, as the system tells files apart; `undefined` where none does. */
   identity(): string | undefined {
-    const now = performance.now();
-    if (now - this.#lookedAt >= LOOK_EVERY) {
-      this.#lookedAt = now;
+    if (!this.#fresh) {
+      this.#fresh = true;
+      // Not by the clock, which would be looked at with each statement.
+      later(() => this.lookAgain(), LOOK_EVERY).unref();
       const stat = statSync(this.path, { throwIfNoEntry: false });
       this.#seen = stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
     }
@@ -137,7 +140,7 @@ export class SqliteFile {
 
   /** Forgets what was seen, so that the next look is a new one. */
   lookAgain(): void {
-    this.#lookedAt = Number.NEGATIVE_INFINITY;
+    this.#fresh = false;
   }
 
   /** Refuses those whose patience the writer at work has used up, and comes back when the next one's may be. */

@@ -94,6 +94,7 @@ export class LocalDesk implements Desk {
   }
 
   endReading(): void {
+    this.#unsure = true;
     try {
       // Some failures end it: https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
       if (this.#engine.inTransaction) this.#statements.run("commit", []);

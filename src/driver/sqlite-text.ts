@@ -46,6 +46,12 @@ export function readingOf(text: string): Reading {
   return known.of(text);
 }
 
+/** Whether a statement of this text only looks, and leaves the session as it is. */
+export function looks(text: string): boolean {
+  const { intent, residue } = known.of(text);
+  return intent === "read" && !residue;
+}
+
 function read(text: string): Reading {
   const verb = firstWord(text);
   const pragma = verb === "pragma" ? pragmaOf(text) : undefined;

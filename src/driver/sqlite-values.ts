@@ -47,6 +47,8 @@ export function bindAll(values: readonly Sendable[]): SqliteValue[] {
 
 /** The parameters of a statement that stays in this thread. */
 export function bound(values: readonly unknown[]): SqliteValue[] {
+  // A list that grows costs more than one that is made with what it is to hold.
+  if (values.length === 1) return [bindable(sendable(values[0]))];
   const all: SqliteValue[] = [];
   for (let i = 0; i < values.length; i++) all.push(bindable(sendable(values[i])));
   return all;
@@ -83,10 +85,9 @@ export function rowOf(
   values: readonly SqliteValue[],
   { rows }: Statement,
 ): Record<string, unknown> {
-  const row: Record<string, unknown> = rows === "arrays" ? asRow([]) : {};
-  for (let i = 0; i < columns.length; i++) {
-    const value = values[i];
-    row[rows === "arrays" ? i : (columns[i] as string)] = value;
-  }
+  // Nobody else has it: each row was made for this answer.
+  if (rows === "arrays") return asRow(values as SqliteValue[]);
+  const row: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) row[columns[i] as string] = values[i];
   return row;
 }

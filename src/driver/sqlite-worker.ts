@@ -3,12 +3,12 @@
  * end of a parcel, or earlier where a statement takes long, so that nobody's answer waits behind somebody else's work.
  */
 import { parentPort } from "node:worker_threads";
+import { Readings } from "../base/readings.ts";
 import { openBetterSqlite3 } from "./better-sqlite3.ts";
 import { openNodeSqlite } from "./node-sqlite.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import type { OpenEngine } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk } from "./sqlite-open.ts";
-import { Readings } from "./sqlite-readings.ts";
 import { bindAll } from "./sqlite-values.ts";
 import { AnswerPacker, type Errand, ErrandReader, type Parcel } from "./sqlite-wire.ts";
 

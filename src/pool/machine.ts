@@ -101,6 +101,17 @@ export class Machine<P, C> {
     this.toLent(place, now, brief);
   }
 
+  /**
+   * What `ready` gave was used where it lies, between two events, so that it was lent to nobody; now it lies there anew. One
+   * that is not to be lent again is closed.
+   */
+  visited(place: Place<P>, now: number): void {
+    place.uses++;
+    place.idleSince = now;
+    place.seenAt = now;
+    if (place.uses >= this.limits.maxUses) this.drop(place, "worn", now);
+  }
+
   /** Why a connection that comes back is not taken back but to be dropped; `undefined` where it is. */
   unwanted(place: Place<P>, now: number): CloseReason | undefined {
     if (this.phase !== "open") return "drained";

@@ -65,6 +65,8 @@ export class Pool<T> {
   /** What listens to the signals of those who wait. */
   private readonly listeners = new Map<Asker<T>, () => void>();
   private obeying = false;
+  private lastCall: (() => void) | undefined = undefined;
+  private visiting: Place<Spot<T>> | undefined = undefined;
   /** When the clock was looked at last for somebody who asked or gave back. */
   private lookedAt = 0;
   private urgentAt = NEVER;
@@ -115,6 +117,43 @@ export class Pool<T> {
   /** The connection that lies ready for the next caller, if one does; for one statement. */
   acquireReady(): Loan<T> | undefined {
     return this.atHand(BRIEF, this.clock.now());
+  }
+
+  /**
+   * The connection that lies ready, for one statement that is over before the caller does anything else; he says `leave` then,
+   * whatever came of it. It stays where it lies, so it costs less than a loan, of which this has all else: it is counted, and the
+   * connection is made fit for the next. `undefined` where none lies ready, or somebody wants to hear of loans.
+   */
+  visit(): T | undefined {
+    if (this.trace !== undefined || this.machine.queue.size > 0 || this.visiting !== undefined || listening())
+      return undefined;
+    const now = this.clock.now();
+    this.machine.heard(this.heard(now));
+    const place = this.machine.ready(now);
+    if (place === undefined || !this.usable(place)) return undefined;
+    this.visiting = place;
+    return place.own.item;
+  }
+
+  /** The end of a visit, in which so many statements were run. */
+  leave(statements = 1): void {
+    const place = this.visiting;
+    if (place === undefined) return;
+    this.visiting = undefined;
+    this.counters.acquired += statements;
+    this.counters.released += statements;
+    // What it was used for may have had the pool closed.
+    if (place.state !== "idle") return;
+    const now = this.lookedAt;
+    let fit: boolean | Promise<boolean>;
+    try {
+      fit = this.resource.reset(place.own.item as T);
+    } catch {
+      fit = false;
+    }
+    if (fit === true) this.machine.visited(place, now);
+    else this.machine.drop(place, "unfit", now);
+    if (this.machine.orders.length > 0) this.obey();
   }
 
   /**
@@ -222,6 +261,7 @@ export class Pool<T> {
    * empty, `minConnections` or not.
    */
   async closeAll(): Promise<void> {
+    this.lastCall?.();
     this.machine.closeAll();
     this.obey();
     await Promise.all([...this.machine.places].map((place) => this.gone(place)));
@@ -233,12 +273,18 @@ export class Pool<T> {
    * many were cut off. The pool stays closed, also after `closeAll`, until `reopen`.
    */
   drain(ms: number): Promise<{ cut: number }> {
+    this.lastCall?.();
     return new Promise((resolve) => {
       this.drains.push(resolve);
       const now = this.clock.now();
       this.machine.drain(now + ms, now);
       this.obey();
     });
+  }
+
+  /** Has `fn` called before everything is closed or nothing is lent any more: whoever has put off what he was asked for does it then. */
+  beforeClosing(fn: () => void): void {
+    this.lastCall = fn;
   }
 
   /** Makes a drained pool usable again. */
@@ -284,7 +330,8 @@ export class Pool<T> {
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────
 
   private atHand(request: AcquireRequest<T>, now: number): Loan<T> | undefined {
-    if (this.machine.queue.size > 0) return undefined;
+    // Who asks from within a visit, as a function that the statement calls, waits for its end.
+    if (this.machine.queue.size > 0 || this.visiting !== undefined) return undefined;
     this.machine.heard(this.heard(now));
     for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
       if (this.usable(place)) {

@@ -1,3 +1,4 @@
+import { now as clockNow } from "../../base/clock.ts";
 import { idleTime } from "../../base/idle.ts";
 import type { Connection, Result, Statement } from "../../driver/driver.ts";
 import { DatabaseError } from "../../driver/errors.ts";
@@ -57,7 +58,7 @@ export class Multiplexer {
   run(statement: Statement, known: Known, enclosing: () => readonly Lease[]): Promise<Result> {
     return new Promise((resolve, reject) => {
       const job = new Job(statement, known, resolve, reject);
-      const now = performance.now();
+      const now = clockNow();
       if (this.#waiting.size === 0) {
         const lane =
           this.#laneWithRoom(now) ?? this.#newLane(this.#pool.acquireReady(), now) ?? this.#shortestLane(now);
@@ -121,7 +122,7 @@ export class Multiplexer {
       enclosing,
       (loan) => {
         this.#waiting.remove(job);
-        const now = performance.now();
+        const now = clockNow();
         const lane = this.#newLane(loan, now) as Lane;
         this.#send(lane, job, now);
         this.#fill(lane, now);
@@ -131,7 +132,7 @@ export class Multiplexer {
         job.reject(error);
       },
     );
-    if (job.place.waiting) this.#provide(performance.now());
+    if (job.place.waiting) this.#provide(clockNow());
   }
 
   /**
@@ -170,7 +171,7 @@ export class Multiplexer {
 
   /** @param took milliseconds of its own work, where the driver can tell */
   #answered(lane: Lane, job: Job, took?: number): void {
-    const now = performance.now();
+    const now = clockNow();
     const elapsed = lane.elapsed(now);
     if (job.first) {
       // A program that runs nothing but one slow statement is not to take that for the way to the server.

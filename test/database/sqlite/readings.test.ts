@@ -3,19 +3,26 @@ import { describe, test } from "node:test";
 import { DatabaseError } from "apocryphan";
 import { elsewhere, openFile } from "./open.ts";
 
-// Statements that only look and travel together to a worker thread are read as of one moment; nobody is to notice but by the clock.
-for (const client of ["node:sqlite", "better-sqlite3"]) {
-  describe(`statements read together, ${client}`, () => {
+// Statements that only look and come together are read as of one moment; nobody is to notice but by the clock.
+const WAYS = ["node:sqlite", "better-sqlite3"].flatMap((client) => [
+  { client, threads: 1 as const, where: "in a worker" },
+  { client, threads: false as const, where: "in this thread" },
+]);
+
+for (const { client, threads, where } of WAYS) {
+  describe(`statements read together, ${client} ${where}`, () => {
     test("one that fails is alone in that, and leaves no transaction behind", async (t) => {
       const { db } = await openFile(t, {
         client,
-        workers: 1,
+        workers: threads,
         maxConnections: 1,
         autoconnect: true,
         timeout: 5,
       });
       await db.sql("create table counted (n int)");
       await db.sql("insert into counted values (1)");
+      // In this thread they are held back from the second time on at which they come side by side.
+      await Promise.all(Array.from({ length: 3 }, () => db.select("select n from counted")));
       const answers = await Promise.allSettled(
         Array.from({ length: 40 }, (_, i) =>
           db.select<{ n: number }>(
@@ -38,7 +45,7 @@ for (const client of ["node:sqlite", "better-sqlite3"]) {
     test("what was written before is seen, by whatever connection, and by another program", async (t) => {
       const { db, file } = await openFile(t, {
         client,
-        workers: 2,
+        workers: threads === false ? false : 2,
         maxConnections: 4,
         autoconnect: true,
         timeout: 5,
@@ -59,7 +66,7 @@ for (const client of ["node:sqlite", "better-sqlite3"]) {
     });
 
     test("on one connection each statement sees what was sent before it, however they are mixed", async (t) => {
-      const { db } = await openFile(t, { client, workers: 1, maxConnections: 1 });
+      const { db } = await openFile(t, { client, workers: threads, maxConnections: 1 });
       await db.withConnection(async (connection) => {
         await connection.sql("create table counted (n int)");
         await connection.sql("insert into counted values (0)");

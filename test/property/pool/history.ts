@@ -131,24 +131,47 @@ export class World {
 
   // ── what callers do ────────────────────────────────────────────────────────────────────────────────────────
 
+  /** What lies ready, if anything does. */
+  private ready(): P | undefined {
+    let place: P | undefined;
+    this.happen("ready", () => {
+      place = this.machine.ready(this.now);
+    });
+    if (place === undefined) return undefined;
+    must(this.waiting.length === 0, "somebody was overtaken");
+    must(this.limits.validate !== "always", "lent without the check that was asked for");
+    must(
+      this.limits.validate !== "idle" || this.now - place.own.seenAt <= RESTED,
+      "lent without a check after a rest",
+    );
+    must(this.now - this.heardUntil <= UNHEARD, "lent without having heard the network");
+    return place;
+  }
+
+  /** Somebody uses what lies ready where it lies, and is done before anything else happens. */
+  visit(): void {
+    const place = this.ready();
+    if (place === undefined) return;
+    const c = place.own;
+    must(c.state === "open" && c.loan === undefined, "visits what is not there for it");
+    must(
+      this.now < c.expiresAt && !c.retired && c.uses < this.limits.maxUses,
+      "visits what is over its time",
+    );
+    c.uses++;
+    this.heard(c);
+    this.happen("visited", () => this.machine.visited(place, this.now));
+    must((place.state === "closing") === c.uses >= this.limits.maxUses, "a visit left the wrong one open");
+  }
+
   /** `dead` is how likely the idle connection turns out to be dead. */
   ask(timeout: number | undefined, brief: boolean, held = 0, dead = 0, failFast = false): void {
     this.asked++;
     const id = this.asked;
     for (;;) {
-      let place: P | undefined;
-      this.happen("ready", () => {
-        place = this.machine.ready(this.now);
-      });
+      const place = this.ready();
       if (place === undefined) break;
       const c = place.own;
-      must(this.waiting.length === 0, "somebody was overtaken");
-      must(this.limits.validate !== "always", "lent without the check that was asked for");
-      must(
-        this.limits.validate !== "idle" || this.now - c.seenAt <= RESTED,
-        "lent without a check after a rest",
-      );
-      must(this.now - this.heardUntil <= UNHEARD, "lent without having heard the network");
       if (this.chance() < dead) {
         const lost = place;
         this.happen("found dead", () => this.machine.drop(lost, "lost", this.now));
@@ -781,7 +804,8 @@ export function play(seed: number, steps: number, parts?: Parts): void {
     } else if (dice < 0.1 + 0.3 * busy) {
       const timeout = patience[any(patience.length)];
       const held = chance() < 0.05 ? world.limits.maxConnections : 0;
-      world.ask(timeout, chance() < 0.4, held, faults, chance() < 0.25);
+      if (chance() < 0.1) world.visit();
+      else world.ask(timeout, chance() < 0.4, held, faults, chance() < 0.25);
     } else if (dice < 0.5) {
       if (world.loans.length > 0) {
         const how = chance();

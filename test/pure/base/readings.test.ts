@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Readings } from "../../../src/base/readings.ts";
 import type { Desk } from "../../../src/driver/sqlite-desk.ts";
-import { Readings } from "../../../src/driver/sqlite-readings.ts";
 
 /** Desks that note what is asked of them. */
 function rig(refuses = false) {
