@@ -60,7 +60,7 @@ export class Handle extends Statements implements Asks {
 
   /** Whether the code that asks is inside an `atomic` block of this connection. */
   get isTrans(): boolean {
-    return this.#frame().depth > 0;
+    return this.frameHere().depth > 0;
   }
 
   /** Runs `fn` in a transaction on this connection; see `Database.atomic`. */
@@ -68,7 +68,7 @@ export class Handle extends Statements implements Asks {
     checkAtomicOptions(fn, options);
     return runAtomic({
       session: this.#session,
-      frame: this.#frame(),
+      frame: this.frameHere(),
       dialect: this.knowledge,
       options,
       enter: async (frame) => this.#scopes.runFrame(this.#scope, frame, () => fn(this)),
@@ -101,20 +101,20 @@ export class Handle extends Statements implements Asks {
 
   /** See `base/ask.ts`. @internal */
   get [levels](): Frame {
-    return this.#frame();
+    return this.frameHere();
   }
 
   /** See `base/ask.ts`. @internal */
   [asks](asked: Asked): Promise<Answer> {
     const call = asCall(asked, this.knowledge);
-    const frame = this.#levelOf(asked);
+    const frame = this.levelOf(asked);
     return this.telling(call, () => this.#session.execute(frame, call));
   }
 
   /** See `base/ask.ts`. @internal */
   [streams](asked: Asked): AsyncIterableIterator<AnyRow[]> {
     const call = asCall(asked, this.knowledge);
-    const frame = this.#levelOf(asked);
+    const frame = this.levelOf(asked);
     return this.tellingFlow(call, () => this.#session.stream(frame, call));
   }
 
@@ -122,7 +122,7 @@ export class Handle extends Statements implements Asks {
   [begins](terms: BlockTerms): Block {
     return new OpenBlock({
       atomic: (fn) => this.atomic(fn, terms),
-      frame: () => this.#frame(),
+      frame: () => this.frameHere(),
       runIn: (frame, fn) => this.#scopes.runFrame(this.#scope, frame, fn),
     });
   }
@@ -130,23 +130,23 @@ export class Handle extends Statements implements Asks {
   /** See `in-one-go.ts`. @internal */
   [inOneGo](texts: readonly string[]): Ran | undefined {
     // Who listens is told of each statement by itself.
-    return heard() ? undefined : this.#session.runAll(this.#frame(), texts);
+    return heard() ? undefined : this.#session.runAll(this.frameHere(), texts);
   }
 
   protected perform(call: Call): Promise<Result> {
-    return this.#session.execute(this.#frame(), call);
+    return this.#session.execute(this.frameHere(), call);
   }
 
   protected flow(call: Call): AsyncIterableIterator<AnyRow[]> {
-    return this.#session.stream(this.#frame(), call);
+    return this.#session.stream(this.frameHere(), call);
   }
 
-  #levelOf({ level }: Asked): Frame {
-    const here = this.#frame();
+  private levelOf({ level }: Asked): Frame {
+    const here = this.frameHere();
     return level instanceof Frame && !here.isWithin(level) ? level : here;
   }
 
-  #frame(): Frame {
+  private frameHere(): Frame {
     return this.#scopes.within(this.#session)?.frame ?? this.#session.root;
   }
 }

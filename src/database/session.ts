@@ -17,7 +17,10 @@ const PATIENCE = 10_000;
 
 const DONE = Promise.resolve();
 
-/** A loan at work: the connection, who may send on it, and its end. */
+/**
+ * A loan at work: the connection, who may send on it, and its end. Its methods, and those of handles, are private to the compiler
+ * alone: a class with a `#method` puts a mark on each object that is made, and these are made for each scope.
+ */
 export class Session {
   readonly lease: Lease;
   readonly #source: Source;
@@ -83,13 +86,13 @@ export class Session {
   /** Runs a statement in `frame`, when it is its turn. */
   async execute(frame: Frame, call: Call): Promise<Result> {
     if (call.signal !== undefined || call.timeout !== undefined || this.until !== undefined) {
-      return this.#executeLimited(frame, call);
+      return this.executeLimited(frame, call);
     }
-    this.#checkIn(frame);
+    this.checkIn(frame);
     if (!frame.tryEnter(false)) {
       await frame.enter(false);
       try {
-        this.#checkIn(frame);
+        this.checkIn(frame);
       } catch (error) {
         frame.leave(false);
         throw error;
@@ -109,11 +112,11 @@ export class Session {
   runAll(frame: Frame, texts: readonly string[]): Ran | undefined {
     const { connection } = this;
     if (connection.runAll === undefined || frame.depth === 0 || this.until !== undefined) return undefined;
-    this.#checkIn(frame);
+    this.checkIn(frame);
     if (!frame.tryEnter(true)) return undefined;
     try {
       const ran = connection.runAll(texts);
-      if (ran?.failure !== undefined) this.#failed(frame, ran.failure);
+      if (ran?.failure !== undefined) this.failed(frame, ran.failure);
       return ran;
     } finally {
       frame.leave(true);
@@ -126,10 +129,10 @@ export class Session {
     try {
       return await this.connection.query(statement);
     } catch (error) {
-      this.#failed(frame, error);
-      throw this.#reason(error);
+      this.failed(frame, error);
+      throw this.reason(error);
     } finally {
-      this.#answered();
+      this.answered();
     }
   }
 
@@ -151,13 +154,13 @@ export class Session {
   /** Rows in batches, from a cursor that is closed when the reader leaves. */
   async *stream(frame: Frame, call: Call): AsyncIterableIterator<Rows> {
     const { statement, batch, timeout } = call;
-    const signal = this.#signalOf(call);
+    const signal = this.signalOf(call);
     if (signal?.aborted) throw abortedStatement(signal);
-    this.#checkIn(frame);
+    this.checkIn(frame);
     if (!frame.tryEnter(true)) await frame.enter(true, signal, () => abortedStatement(signal));
     // Others are told at once that a cursor is open, rather than kept waiting by a loop that may be waiting for them.
     frame.leave(true);
-    this.#checkIn(frame);
+    this.checkIn(frame);
     const rows = this.connection.stream(statement, batch);
     this.#cursors ??= new Set();
     this.#cursors.add(rows);
@@ -166,17 +169,17 @@ export class Session {
       while (true) {
         const running = rows.next();
         const limit = { signal, left: timeout, timeout, text: statement.text };
-        const next = await limited(running, limit, () => void this.#cancel(running));
+        const next = await limited(running, limit, () => void this.cancel(running));
         if (next.done) return;
         yield next.value;
       }
     } catch (error) {
       givenUp = isGivenUp(error);
-      this.#failed(frame, error);
-      throw this.#reason(error);
+      this.failed(frame, error);
+      throw this.reason(error);
     } finally {
       // Who has stopped waiting is answered now; what comes next on this connection waits until the cursor is closed.
-      if (givenUp && frame.tryEnter(true)) this.#closeLater(rows, frame);
+      if (givenUp && frame.tryEnter(true)) this.closeLater(rows, frame);
       else {
         await rows.return?.();
         this.#cursors?.delete(rows);
@@ -184,17 +187,17 @@ export class Session {
     }
   }
 
-  #signalOf({ signal }: Call): AbortSignal | undefined {
+  private signalOf({ signal }: Call): AbortSignal | undefined {
     if (this.until === undefined) return signal;
     return signal === undefined ? this.until : AbortSignal.any([signal, this.until]);
   }
 
-  #closeLater(rows: AsyncIterableIterator<Rows>, frame: Frame): void {
+  private closeLater(rows: AsyncIterableIterator<Rows>, frame: Frame): void {
     this.#cursors?.delete(rows);
     this.#underWay++;
     const closed = (): void => {
       frame.leave(true);
-      this.#answered();
+      this.answered();
     };
     Promise.resolve(rows.return?.()).then(closed, closed);
   }
@@ -205,7 +208,7 @@ export class Session {
       await this.#ended;
       return false;
     }
-    this.#ended = this.#giveBack(how);
+    this.#ended = this.finish(how);
     await this.#ended;
     return true;
   }
@@ -217,7 +220,7 @@ export class Session {
   giveBack(): void | Promise<void> {
     if (this.#ended !== undefined) return this.#ended;
     if (this.#underWay > 0 || this.lease.lost !== undefined || (this.#cursors?.size ?? 0) > 0) {
-      this.#ended = this.#giveBack("release");
+      this.#ended = this.finish("release");
       return this.#ended;
     }
     this.#ended = DONE;
@@ -227,7 +230,7 @@ export class Session {
     return settled;
   }
 
-  async #giveBack(how: "release" | "destroy"): Promise<void> {
+  private async finish(how: "release" | "destroy"): Promise<void> {
     this.#root?.finish("closed");
     if (how === "destroy" || this.lease.lost !== undefined) {
       await this.#source.destroy(this.lease);
@@ -243,15 +246,15 @@ export class Session {
     await this.#source.release(this.lease);
   }
 
-  async #executeLimited(frame: Frame, call: Call): Promise<Result> {
+  private async executeLimited(frame: Frame, call: Call): Promise<Result> {
     const { statement, timeout } = call;
-    const signal = this.#signalOf(call);
+    const signal = this.signalOf(call);
     if (signal?.aborted) throw abortedStatement(signal);
-    this.#checkIn(frame);
+    this.checkIn(frame);
     const started = performance.now();
-    if (!frame.tryEnter(true)) await this.#queueLimited(frame, statement, signal, timeout);
+    if (!frame.tryEnter(true)) await this.queueLimited(frame, statement, signal, timeout);
     try {
-      this.#checkIn(frame);
+      this.checkIn(frame);
     } catch (error) {
       frame.leave(true);
       throw error;
@@ -261,7 +264,7 @@ export class Session {
     const left = timeout === undefined ? undefined : Math.max(timeout - (performance.now() - started), 0);
     try {
       return await limited(running, { signal, left, timeout, text: statement.text }, () => {
-        over = this.#cancel(running);
+        over = this.cancel(running);
       });
     } finally {
       // The next statement waits until this one is really over, so that its cancellation can hit nobody else.
@@ -270,7 +273,7 @@ export class Session {
     }
   }
 
-  async #queueLimited(
+  private async queueLimited(
     frame: Frame,
     { text }: Statement,
     signal: AbortSignal | undefined,
@@ -291,7 +294,7 @@ export class Session {
   }
 
   /** Cancels what is under way; settles when that was delivered and the statement has answered, or the connection was given up. */
-  async #cancel(running: Promise<unknown>): Promise<void> {
+  private async cancel(running: Promise<unknown>): Promise<void> {
     this.#underWay++;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => {
@@ -301,29 +304,29 @@ export class Session {
     // Who is silent to a cancellation has no farewell to give either.
     if (await Promise.race([answered, late])) await this.connection.close(0);
     clearTimeout(timer);
-    this.#answered();
+    this.answered();
   }
 
   /** What is told of a failure: a statement that was cancelled because its connection was taken away hears of that. */
-  #reason(error: unknown): unknown {
+  private reason(error: unknown): unknown {
     const { lost } = this.lease;
     return lost !== undefined && error instanceof DatabaseError && error.kind === "cancelled" ? lost : error;
   }
 
-  #answered(): void {
+  private answered(): void {
     this.#heard = true;
     if (--this.#underWay === 0 && this.#whenQuiet !== undefined)
       for (const tell of this.#whenQuiet.splice(0)) tell();
   }
 
-  #checkIn(frame: Frame): void {
+  private checkIn(frame: Frame): void {
     frame.check();
     this.check();
     if (frame.broken) throw new TransactionAbortedError({ cause: frame.failure });
   }
 
   /** Remembers a failure, and notices when the database has ended the whole transaction because of it. */
-  #failed(frame: Frame, error: unknown): void {
+  private failed(frame: Frame, error: unknown): void {
     if (frame.depth === 0 || !(error instanceof DatabaseError)) return;
     frame.failure ??= error;
     if (this.connection.standing !== "idle") return;

@@ -60,7 +60,7 @@ export abstract class Statements extends Shown {
   ): Promise<Outcome>;
   sql(strings: TemplateStringsArray, ...values: unknown[]): Promise<Outcome>;
   async sql(...args: unknown[]): Promise<Outcome> {
-    const ran = this.#run(understand(args, this.knowledge));
+    const ran = this.dispatch(understand(args, this.knowledge));
     const { rowCount, lastInsertId } = ran instanceof Promise ? await ran : ran;
     return { rowCount, lastInsertId };
   }
@@ -73,7 +73,7 @@ export abstract class Statements extends Shown {
   ): Promise<Row[]>;
   select<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
   async select(...args: unknown[]): Promise<unknown[]> {
-    const ran = this.#run(understand(args, this.knowledge));
+    const ran = this.dispatch(understand(args, this.knowledge));
     return (ran instanceof Promise ? await ran : ran).rows;
   }
 
@@ -90,7 +90,7 @@ export abstract class Statements extends Shown {
   get<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row>;
   async get(...args: unknown[]): Promise<unknown> {
     const call = understand(args, this.knowledge);
-    const ran = this.#run(call);
+    const ran = this.dispatch(call);
     const { rows } = ran instanceof Promise ? await ran : ran;
     if (rows.length === 0) throw new NoRowError(call.statement.text);
     return rows[0];
@@ -104,7 +104,7 @@ export abstract class Statements extends Shown {
   ): Promise<Row | null>;
   getOrNone<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row | null>;
   async getOrNone(...args: unknown[]): Promise<unknown> {
-    const ran = this.#run(understand(args, this.knowledge));
+    const ran = this.dispatch(understand(args, this.knowledge));
     return (ran instanceof Promise ? await ran : ran).rows[0] ?? null;
   }
 
@@ -122,7 +122,7 @@ export abstract class Statements extends Shown {
     ...values: unknown[]
   ): Promise<Key>;
   async insert(...args: unknown[]): Promise<unknown> {
-    const ran = this.#run(understand(args, this.knowledge));
+    const ran = this.dispatch(understand(args, this.knowledge));
     const { rows, columns, lastInsertId } = ran instanceof Promise ? await ran : ran;
     const [column] = columns;
     return column === undefined ? lastInsertId : (rows[0]?.[column] ?? null);
@@ -172,7 +172,7 @@ export abstract class Statements extends Shown {
     return toldFlow(new StatementEvent(this.origin, this.knowledge, call.statement, true), flow);
   }
 
-  #run(call: Call): Result | Promise<Result> {
+  private dispatch(call: Call): Result | Promise<Result> {
     return heard() ? this.telling(call, async () => this.perform(call)) : this.perform(call);
   }
 }

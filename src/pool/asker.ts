@@ -1,7 +1,6 @@
 import { sample } from "../base/sample.ts";
 import type { Loan, Named } from "./loan.ts";
 import { Waiter } from "./queue.ts";
-import type { Stack } from "./trace.ts";
 
 /** What `acquire` may be told. */
 export interface AcquireRequest<T> {
@@ -20,61 +19,41 @@ export interface AcquireRequest<T> {
 }
 
 /**
- * Somebody who waits, as the runner knows it. One object for what the machine and the runner need: while thousands wait, each
- * object more is copied by the garbage collector, and counts among the bytes that a caller costs.
+ * How an answer is given: the function that settles a promise, or two that are called. Of a promise only the one that resolves it,
+ * since the other takes 64 bytes as long as somebody keeps it.
  */
-export abstract class Asker<T> extends Waiter<AcquireRequest<T>> {
-  /** Where it asked; nobody is above it any more when it gets a connection. */
-  stack: Stack | undefined = undefined;
+export type Tell<T> =
+  | ((answer: Loan<T> | Promise<never>) => void)
+  | { readonly lent: (loan: Loan<T>) => void; readonly refused: (error: unknown) => void };
 
-  constructor(request: AcquireRequest<T>, since: number, timeout: number | undefined) {
-    super(request, since, request.timeout ?? timeout, request.brief ?? false, request.failFast);
-  }
+/** Somebody who waits, as the runner knows it. */
+export type Asker<T> = Waiter<AcquireRequest<T>, Tell<T>>;
 
-  abstract lent(loan: Loan<T>): void;
-  abstract refused(error: unknown): void;
+/** @param timeout the pool's own */
+export function asker<T>(
+  request: AcquireRequest<T>,
+  since: number,
+  timeout: number | undefined,
+  tell: Tell<T>,
+): Asker<T> {
+  return new Waiter(
+    request,
+    since,
+    request.timeout ?? timeout,
+    request.brief ?? false,
+    request.failFast,
+    tell,
+  );
 }
 
-/** One who awaits the answer. */
-export class Awaiting<T> extends Asker<T> {
-  readonly #resolve: (answer: Loan<T> | Promise<never>) => void;
-
-  constructor(
-    request: AcquireRequest<T>,
-    since: number,
-    timeout: number | undefined,
-    resolve: (answer: Loan<T> | Promise<never>) => void,
-  ) {
-    super(request, since, timeout);
-    this.#resolve = resolve;
-  }
-
-  lent(loan: Loan<T>): void {
-    this.#resolve(loan);
-  }
-
-  /** Through the same function, since a promise's other one takes 64 bytes as long as somebody keeps it. */
-  refused(error: unknown): void {
-    this.#resolve(Promise.reject(error));
-  }
+export function tellLent<T>({ answer }: Asker<T>, loan: Loan<T>): void {
+  if (typeof answer === "function") answer(loan);
+  else answer.lent(loan);
 }
 
-/** One who is called with the answer. */
-export class Calling<T> extends Asker<T> {
-  readonly lent: (loan: Loan<T>) => void;
-  readonly refused: (error: unknown) => void;
-
-  constructor(
-    request: AcquireRequest<T>,
-    since: number,
-    timeout: number | undefined,
-    lent: (loan: Loan<T>) => void,
-    refused: (error: unknown) => void,
-  ) {
-    super(request, since, timeout);
-    this.lent = lent;
-    this.refused = refused;
-  }
+export function tellRefused<T>({ answer }: Asker<T>, error: unknown): void {
+  if (typeof answer === "function") answer(Promise.reject(error));
+  else answer.refused(error);
 }
 
-sample(new Awaiting({}, 0.5, undefined, () => {}));
+sample(asker({}, 0.5, undefined, () => {}));

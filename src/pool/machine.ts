@@ -109,7 +109,8 @@ export class Machine<P, C> {
     place.uses++;
     place.idleSince = now;
     place.seenAt = now;
-    if (place.uses >= this.limits.maxUses) this.drop(place, "worn", now);
+    const why = this.unwanted(place, now);
+    if (why !== undefined) this.drop(place, why, now);
   }
 
   /** Why a connection that comes back is not taken back but to be dropped; `undefined` where it is. */

@@ -2,7 +2,7 @@ import { type Chance, systemChance } from "../base/chance.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AbortError, ApocryphanError, ConnectError, OptionError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
-import { type AcquireRequest, type Asker, Awaiting, Calling } from "./asker.ts";
+import { type AcquireRequest, type Asker, asker as askerOf, tellLent, tellRefused } from "./asker.ts";
 import type { Exhaustion } from "./errors.ts";
 import { channels, type PoolEvent } from "./events.ts";
 import { Hearing, type Loop } from "./hearing.ts";
@@ -105,11 +105,11 @@ export class Pool<T> {
    */
   acquire(request: AcquireRequest<T> = NOTHING_ASKED): Loan<T> | Promise<Loan<T>> {
     if (request.signal?.aborted) return Promise.reject(this.aborted(request.signal));
-    const now = this.timeOfAsking(request);
+    const now = this.machine.queue.size > 0 ? this.timeOfAsking(request) : this.clock.now();
     return (
       this.atHand(request, now) ??
       new Promise((resolve) => {
-        this.stand(new Awaiting(request, now, this.options.timeout, resolve), now);
+        this.stand(askerOf(request, now, this.options.timeout, resolve), now);
       })
     );
   }
@@ -166,7 +166,7 @@ export class Pool<T> {
     refused: (error: unknown) => void,
   ): InLine {
     const now = this.clock.now();
-    return this.stand(new Calling({ brief: true, enclosing }, now, this.options.timeout, lent, refused), now);
+    return this.stand(askerOf({ brief: true, enclosing }, now, this.options.timeout, { lent, refused }), now);
   }
 
   /** Gives a place in line up. `false` where the answer was given already. */
@@ -378,7 +378,7 @@ export class Pool<T> {
     if (!this.machine.abandon(asker)) return;
     this.listeners.delete(asker);
     this.counters.aborted++;
-    asker.refused(this.aborted(signal));
+    tellRefused(asker, this.aborted(signal));
     this.arm();
   }
 
@@ -416,13 +416,13 @@ export class Pool<T> {
   }
 
   /**
-   * When somebody asks. To look at the clock costs some 50 ns, a tenth of what a scope costs. Who gets in line behind others,
+   * When somebody asks while others wait. To look at the clock costs some 50 ns, a tenth of what a scope costs. Who gets in line behind others,
    * while all there can be are held, and has no limit of his own, waits just as long whenever he came: for him the time at which
    * somebody asked or gave back in this very turn will do, though it makes his wait a little longer in the statistics.
    */
   private timeOfAsking({ timeout = this.options.timeout, brief }: AcquireRequest<T>): number {
-    const { queue, total, limits, outage } = this.machine;
-    const goesToLine = queue.size > 0 && total >= limits.maxConnections && !outage.on;
+    const { total, limits, outage } = this.machine;
+    const goesToLine = total >= limits.maxConnections && !outage.on;
     if (goesToLine && timeout === 0 && brief !== true && this.hearing.inTurn && !listening()) {
       return this.lookedAt;
     }
@@ -551,7 +551,7 @@ export class Pool<T> {
     const waited = place.takenAt - asker.since;
     this.counters.waitTime += waited;
     this.answered(asker);
-    asker.lent(this.lend(place, asker.caller.context, waited, asker.stack));
+    tellLent(asker, this.lend(place, asker.caller.context, waited, asker.stack as Stack | undefined));
   }
 
   private refuse(asker: Asker<T>, why: Refusal): void {
@@ -564,7 +564,8 @@ export class Pool<T> {
       channels.timeout.publish({ ...this.counts(), waited, why, context: caller.context?.toString() });
     }
     const failed = this.machine.outage.on ? this.connectError : undefined;
-    asker.refused(
+    tellRefused(
+      asker,
       why === "unreachable"
         ? this.connectError
         : refusalError(this.name, why, this.exhaustion(waited), failed),

@@ -4,8 +4,12 @@ import { Deadlines, type Due } from "./deadlines.ts";
 const BRIEF = 1;
 const FAIL_FAST = 2;
 
-/** Somebody who asked for a connection and has no answer yet. `C` is whatever the runner needs to give the answer. */
-export class Waiter<C> implements Link<Waiter<C>>, Due {
+/**
+ * Somebody who asked for a connection and has no answer yet. `C` is the caller and `A` how he is answered, which only the runner
+ * knows. One object for what the machine and the runner need, and one class: while thousands wait, each object more is copied by the
+ * garbage collector and counts among the bytes that a caller costs, and each class more is a call more for every caller.
+ */
+export class Waiter<C, A = unknown> implements Link<Waiter<C>>, Due {
   readonly caller: C;
   /** When it asked. */
   readonly since: number;
@@ -17,8 +21,19 @@ export class Waiter<C> implements Link<Waiter<C>>, Due {
   spot = -1;
   before: Waiter<C> | undefined = undefined;
   after: Waiter<C> | undefined = undefined;
+  readonly answer: A;
+  /** Where it asked, as the runner keeps it; nobody is above it any more when it gets a connection. */
+  stack: unknown = undefined;
 
-  constructor(caller: C, since: number, timeout: number | undefined, brief: boolean, failFast = false) {
+  constructor(
+    caller: C,
+    since: number,
+    timeout: number | undefined,
+    brief: boolean,
+    failFast = false,
+    answer: A = undefined as A,
+  ) {
+    this.answer = answer;
     this.caller = caller;
     this.since = since;
     this.limit = timeout ?? -1;

@@ -119,7 +119,7 @@ after(() => copy.remove());
 
 test("the machine as it is passes the trial", () => {
   const file = "src/pool/machine.ts";
-  const { failed, said } = copy.try(file, copy.read(file), ["test/property/pool/trial.ts", "6000"], 15_000);
+  const { failed, said } = copy.try(file, copy.read(file), ["test/property/pool/trial.ts", "12000"], 15_000);
   assert.equal(failed, false, said);
 });
 
@@ -131,7 +131,7 @@ for (const [what, name, from, to] of FAULTS) {
     const { failed, said } = copy.try(
       file,
       text.replace(from, to),
-      ["test/property/pool/trial.ts", "6000"],
+      ["test/property/pool/trial.ts", "12000"],
       15_000,
     );
     assert.ok(failed, "nothing was found");
