@@ -207,7 +207,7 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
 
   reset(level: Reset): boolean | Promise<boolean> {
     if (this.standing === "lost") return false;
-    for (const reader of [...this.#readers]) this.#end(reader);
+    if (this.#readers.size > 0) for (const reader of [...this.#readers]) this.#end(reader);
     if (this.#desk.inTransaction) this.#rollBack();
     if (this.standing !== "idle" || (this.#spoilt && this.#file !== undefined)) return false;
     const dirty = this.#dirty || this.#queryOnly;
@@ -474,8 +474,12 @@ function resultOf(
   took?: number,
 ): Result {
   if (columns.length > 0) {
-    const made: Record<string, unknown>[] = [];
-    for (const row of rows) made.push(rowOf(columns, row, statement));
+    const first = rows[0];
+    // A list that grows costs a good part of what looking one row up does.
+    const made =
+      rows.length === 1 && first !== undefined
+        ? [rowOf(columns, first, statement)]
+        : rows.map((row) => rowOf(columns, row, statement));
     return { rows: made, columns, rowCount: made.length, lastInsertId: null, took };
   }
   // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html

@@ -36,6 +36,8 @@ export interface InLine {
   readonly waiting: boolean;
 }
 
+/** For how long the time that the clock has shown will do for what lives in this thread. Milliseconds. */
+const COARSE = 20;
 const NOTHING_ASKED = {};
 const BRIEF = { brief: true };
 const DONE = Promise.resolve();
@@ -64,11 +66,13 @@ export class Pool<T> {
   private readonly trace: Trace | undefined;
   /** What listens to the signals of those who wait. */
   private readonly listeners = new Map<Asker<T>, () => void>();
+  /** When the clock was looked at last for somebody who asked or gave back. */
+  private lookedAt = 0;
+  /** Whether that was a moment ago, for a visit. */
+  private looked = false;
   private obeying = false;
   private lastCall: (() => void) | undefined = undefined;
   private visiting: Place<Spot<T>> | undefined = undefined;
-  /** When the clock was looked at last for somebody who asked or gave back. */
-  private lookedAt = 0;
   private urgentAt = NEVER;
   private stopUrgent: (() => void) | undefined = undefined;
   private idleAt = NEVER;
@@ -122,18 +126,36 @@ export class Pool<T> {
   /**
    * The connection that lies ready, for one statement that is over before the caller does anything else; he says `leave` then,
    * whatever came of it. It stays where it lies, so it costs less than a loan, of which this has all else: it is counted, and the
-   * connection is made fit for the next. `undefined` where none lies ready, or somebody wants to hear of loans.
+   * connection is made fit for the next. `undefined` where none lies ready, or somebody wants to hear of loans. For connections in this
+   * thread alone.
    */
   visit(): T | undefined {
     if (this.trace !== undefined || this.machine.queue.size > 0 || this.visiting !== undefined || listening())
       return undefined;
-    const now = this.clock.now();
-    this.machine.heard(this.heard(now));
+    const now = this.coarseNow();
+    this.machine.heard(now);
     const place = this.machine.ready(now);
     if (place === undefined || !this.usable(place)) return undefined;
     this.visiting = place;
     return place.own.item;
   }
+
+  /**
+   * The time as it was when the clock was looked at last, which is a moment ago unless something has kept the event loop from its
+   * timers since: good enough to tell how old a connection is and how long it lies, where none dies unheard.
+   */
+  private coarseNow(): number {
+    if (!this.looked) {
+      this.looked = true;
+      this.lookedAt = this.clock.now();
+      this.clock.after(COARSE, this.lookAgain, { idle: true });
+    }
+    return this.lookedAt;
+  }
+
+  private readonly lookAgain = (): void => {
+    this.looked = false;
+  };
 
   /** The end of a visit, in which so many statements were run. */
   leave(statements = 1): void {
