@@ -2,12 +2,14 @@
  * What a worker thread runs: desks for open files, which carry out what comes in parcels. Answers go back together at the
  * end of a parcel, or earlier where a statement takes long, so that nobody's answer waits behind somebody else's work.
  */
-import { parentPort } from "node:worker_threads";
+import { availableParallelism } from "node:os";
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
 import { Readings } from "../base/readings.ts";
 import { openBetterSqlite3 } from "./better-sqlite3.ts";
 import { openNodeSqlite } from "./node-sqlite.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import type { OpenEngine } from "./sqlite-engine.ts";
+import { Lookout } from "./sqlite-lookout.ts";
 import { OpenFailure, openDesk } from "./sqlite-open.ts";
 import { bindAll } from "./sqlite-values.ts";
 import { AnswerPacker, type Errand, ErrandReader, type Parcel } from "./sqlite-wire.ts";
@@ -16,6 +18,9 @@ import { AnswerPacker, type Errand, ErrandReader, type Parcel } from "./sqlite-w
 const LONGEST = 1;
 /** How many may lie here: the other thread is to have something to do meanwhile. */
 const MOST = 16;
+
+/** Milliseconds after which the thread's event loop is to go round, whatever else there is to do: whoever waits for a lock has a timer. */
+const LONGEST_TURN = 2;
 
 const CLIENTS: Readonly<Record<string, OpenEngine>> = {
   "node:sqlite": openNodeSqlite,
@@ -89,7 +94,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
     }
   };
 
-  port.on("message", (parcel: Parcel) => {
+  const unpack = (parcel: Parcel): void => {
     unpacking = true;
     flushedAt = performance.now();
     begun = flushedAt;
@@ -110,6 +115,22 @@ function serve(port: import("node:worker_threads").MessagePort): void {
     readings.end();
     unpacking = false;
     flush();
+  };
+  const lookout = new Lookout(
+    () => receiveMessageOnPort(port)?.message as Parcel | undefined,
+    () => performance.now(),
+  );
+  // Where there is one processor, whoever is to send more could not do so meanwhile.
+  const looks = availableParallelism() > 1;
+  port.on("message", (first: Parcel) => {
+    unpack(first);
+    if (!looks) return;
+    const until = performance.now() + LONGEST_TURN;
+    while (performance.now() < until) {
+      const next = lookout.more();
+      if (next === undefined) return;
+      unpack(next);
+    }
   });
 }
 
