@@ -164,8 +164,8 @@ export class Pool<T> {
     this.visiting = undefined;
     this.counters.acquired += statements;
     this.counters.released += statements;
-    // What it was used for may have had the pool closed.
-    if (place.state !== "idle") return;
+    // What it was used for may have had the pool closed; or somebody asked from within, for whom it is being checked.
+    if (place.state !== "idle" && place.state !== "checking") return;
     const now = this.lookedAt;
     let fit: boolean | Promise<boolean>;
     try {
