@@ -161,8 +161,15 @@ class MariadbConnection implements Connection {
     });
   }
 
-  /** What the client answers, or that its connection is gone. Under way until then, and no more when a failure is looked at. */
-  #answer<T>(answer: Promise<T>): Promise<T> {
+  /**
+   * What the client answers, or that its connection is gone. Under way until then, and no more when a failure is looked at. What
+   * is made of both is made here, since each promise more is a good part of what a statement costs the program.
+   */
+  #answer<T, R>(
+    answer: Promise<T>,
+    made: (value: T) => R,
+    failed: (error: MariadbError) => Error,
+  ): Promise<R> {
     this.#underWay++;
     return new Promise((resolve, reject) => {
       const over = (): void => {
@@ -170,12 +177,16 @@ class MariadbConnection implements Connection {
       };
       const refuse = (error: unknown): void => {
         over();
-        reject(error);
+        reject(failed(error as MariadbError));
       };
       this.#waiting.add(refuse);
       answer.then((value) => {
         over();
-        resolve(value);
+        try {
+          resolve(made(value));
+        } catch (error) {
+          reject(error);
+        }
       }, refuse);
     });
   }
@@ -201,14 +212,10 @@ class MariadbConnection implements Connection {
     } catch (error) {
       return Promise.reject(error);
     }
-    const running = this.#answer(
+    return this.#answer(
       values.length > 0 ? this.raw.execute(asked(statement), values) : this.raw.query(asked(statement)),
-    );
-    return running.then(
       (answer) => this.#resultOf(answer, statement),
-      (error: MariadbError) => {
-        throw this.#failureOf(error, statement);
-      },
+      (error) => this.#failureOf(error, statement),
     );
   }
 
@@ -269,13 +276,15 @@ class MariadbConnection implements Connection {
     }
   }
 
-  async #prepared(statement: Statement) {
-    try {
-      return await this.#answer(this.raw.prepare(asked(statement)));
-    } catch (error) {
-      this.#underWay--;
-      throw this.#failureOf(error as MariadbError, statement);
-    }
+  #prepared(statement: Statement) {
+    return this.#answer(
+      this.raw.prepare(asked(statement)),
+      (prepared) => prepared,
+      (error) => {
+        this.#underWay--;
+        return this.#failureOf(error, statement);
+      },
+    );
   }
 
   get patience(): number {
@@ -335,11 +344,8 @@ class MariadbConnection implements Connection {
 
   async ping(): Promise<void> {
     if (this.#lost || this.#closing) throw this.#lostError();
-    try {
-      await this.#answer(this.raw.ping());
-    } catch (error) {
-      throw this.#failureOf(error as MariadbError, { text: "ping", values: [] });
-    }
+    const failed = (error: MariadbError): Error => this.#failureOf(error, { text: "ping", values: [] });
+    await this.#answer(this.raw.ping(), () => undefined, failed);
   }
 
   reset(level: Reset): boolean | Promise<boolean> {
