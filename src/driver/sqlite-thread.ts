@@ -176,6 +176,9 @@ function start(code: string | URL): Worker {
   }
 }
 
+/** So many that have their answer are taken off the list at once, at the latest. */
+const MOST_ANSWERED = 1000;
+
 /** This thread's end of a desk in a worker thread. */
 class RemoteDesk implements Desk {
   readonly number: number;
@@ -184,8 +187,9 @@ class RemoteDesk implements Desk {
   inTransaction = false;
   isOpen = true;
   readonly #thread: SqliteThread;
-  /** Who waits for an answer; they come in the order of the errands. */
-  #owed: Asker[] = [];
+  /** Who waits for an answer, from the first on that has none; they come in the order of the errands. */
+  #owed: (Asker | undefined)[] = [];
+  #first = 0;
   #tell: ((cause: Error) => void) | undefined;
   #closed: (() => void) | undefined;
 
@@ -218,7 +222,7 @@ class RemoteDesk implements Desk {
   }
 
   cancel(): void {
-    if (this.#owed.length > 0) this.#thread.post(this.number, { op: "cancel" });
+    if (this.#owed.length > this.#first) this.#thread.post(this.number, { op: "cancel" });
   }
 
   close(): Promise<void> {
@@ -241,7 +245,13 @@ class RemoteDesk implements Desk {
   }
 
   answered(answer: Answer): void {
-    const next = this.#owed.shift();
+    const next = this.#owed[this.#first];
+    this.#owed[this.#first++] = undefined;
+    // To take each off by itself would move all the others each time.
+    if (this.#first === this.#owed.length || this.#first === MOST_ANSWERED) {
+      this.#owed.splice(0, this.#first);
+      this.#first = 0;
+    }
     this.inTransaction = answer.inTransaction;
     next?.answered(answer);
   }
@@ -249,6 +259,7 @@ class RemoteDesk implements Desk {
   lose(cause: Error): void {
     this.isOpen = false;
     this.#owed = [];
+    this.#first = 0;
     this.#closed?.();
     this.#tell?.(cause);
   }
