@@ -185,8 +185,7 @@ export const sqlite: Part = {
       });
       return [against(OURS_IN_THREAD, [IN_THREAD, BUILT_IN]), against(OURS_IN_WORKERS, [IN_WORKER])];
     }),
-    // What threads may cost, beside SQLite in this thread as it is by itself: ours shares one lock of the file among statements.
-    { ...TWO_WORKERS, case: "points", width: 100, than: [BUILT_IN], atLeast: 0.55 },
+    { ...TWO_WORKERS, case: "points", width: 100, than: [OURS_IN_THREAD[0]], atLeast: 0.55 },
     { ...TWO_WORKERS, case: "reading", width: 2, thanOwnWidth: 1, atLeast: 1.6 },
   ],
 };
