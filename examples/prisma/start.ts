@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { must, project, write } from "../../test/package/project.ts";
-import { startPostgres } from "../../test/support/servers/postgres.ts";
+import { besidePostgres } from "../beside-postgres.ts";
 
 // Prisma 7's client needs no binary, but its installation and its command line fetch that of its migrations unless one is
 // named. Neither runs it here.
@@ -22,10 +22,6 @@ await must(
   ["node_modules/prisma/build/index.js", "generate", "--schema=schema.prisma"],
   folder,
 );
-const postgres = process.env.DATABASE_URL === undefined ? await startPostgres() : undefined;
-try {
-  if (postgres) process.env.DATABASE_URL = postgres.url;
+await besidePostgres(async () => {
   process.stdout.write(await must(process.execPath, ["main.mjs"], folder));
-} finally {
-  await postgres?.[Symbol.asyncDispose]();
-}
+});

@@ -1,4 +1,3 @@
-import { now as clockNow } from "../base/clock.ts";
 import { Readings } from "../base/readings.ts";
 import { microtask } from "../base/turn.ts";
 import type { Connection, Result, Statement } from "../driver/driver.ts";
@@ -93,9 +92,9 @@ export class Here {
     if (connection === undefined) return line;
     const rest: Held[] = [];
     let ran = 0;
-    let now = clockNow();
+    let now = performance.now();
     for (const held of line) {
-      if (++ran % UNTIMED === 0) now = clockNow();
+      if (++ran % UNTIMED === 0) now = performance.now();
       this.#readings.reads(connection, now);
       try {
         const result = connection.queryNow?.(held.statement);

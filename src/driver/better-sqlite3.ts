@@ -5,7 +5,7 @@ import { narrowed } from "./numbers.ts";
 import type { OpenEngine, SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk, openSqlite } from "./sqlite-open.ts";
 import { looks } from "./sqlite-text.ts";
-import { isExact, narrow, narrowing } from "./sqlite-values.ts";
+import { allOf, isExact, narrow, narrowing } from "./sqlite-values.ts";
 
 /** The part of the npm package `better-sqlite3` that is used here: https://github.com/WiseLibs/better-sqlite3/blob/master/docs/api.md */
 interface BetterSqlite {
@@ -83,23 +83,18 @@ function statementOf(statement: BetterStatement, again: boolean): SqliteStatemen
   };
   if (!again) widen();
   if (statement.reader) statement.raw(true);
-  const all = (values: readonly SqliteValue[]): SqliteValue[][] => {
-    // Most have one value, and spreading even one costs more than all else about the call.
-    const first = values[0];
-    return values.length === 1 && first !== undefined ? statement.all(first) : statement.all(...values);
-  };
   return {
     // This client refuses text with several statements itself.
     rest: "",
     columns: () => (statement.reader ? statement.columns().map((column) => column.name) : []),
     all: (values) => {
       if (!wide) {
-        const rows = all(values);
+        const rows = allOf(statement, values);
         if (rows.every(isExact)) return rows;
         // It says nothing of digits that it has dropped.
         widen();
       }
-      return all(values).map(narrow);
+      return allOf(statement, values).map(narrow);
     },
     run: (values) => {
       const { changes, lastInsertRowid } = statement.run(...values);

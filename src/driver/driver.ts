@@ -1,3 +1,4 @@
+import type { Read } from "../base/readings.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 
 /**
@@ -89,8 +90,11 @@ export interface Ran {
 /** What the protocol says about a connection between two statements. */
 export type Standing = "idle" | "transaction" | "failed" | "lost";
 
-/** One open connection. Statements are taken one after the other, in the order of the calls. */
-export interface Connection {
+/**
+ * One open connection. Statements are taken one after the other, in the order of the calls. What `queryNow` reads can be read as of one
+ * moment (`Read`) where that saves something, by statements that only look (`Driver.looks`).
+ */
+export interface Connection extends Read {
   /** The client library's own object. */
   readonly raw: unknown;
   /** From the protocol's last answer; asks nobody. */
@@ -110,12 +114,6 @@ export interface Connection {
    * @throws what `query` would reject with
    */
   queryNow?(statement: Statement): Result | undefined;
-  /**
-   * From here on what `queryNow` reads is the database as it is at one moment, until `endReading`; for statements that only look
-   * (see `Driver.looks`). `false`, and nothing done, where something else is under way. Absent where that saves nothing.
-   */
-  beginReading?(): boolean;
-  endReading?(): void;
   /**
    * Runs a statement that has nothing to do with those before and after it, in a pipeline with them: it is sent in the
    * same turn, its failure touches no other, and one that comes again is kept prepared. Only between transactions, for

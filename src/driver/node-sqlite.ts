@@ -5,7 +5,7 @@ import { narrowed } from "./numbers.ts";
 import type { OpenEngine, SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk, openSqlite } from "./sqlite-open.ts";
 import { looks } from "./sqlite-text.ts";
-import { isExact, narrow, narrowing } from "./sqlite-values.ts";
+import { allOf, isExact, narrow, narrowing } from "./sqlite-values.ts";
 
 /** SQLite by the module that is built into Node.js, in this thread: https://nodejs.org/api/sqlite.html */
 export const nodeSqliteDriver: Driver = {
@@ -73,12 +73,8 @@ function statementOf(
     statement.setReadBigInts(true);
   };
   if (!again) widen();
-  const all = (values: readonly SqliteValue[]): SqliteValue[][] => {
-    // Most have one value, and spreading even one costs more than all else about the call.
-    const first = values[0];
-    const rows = values.length === 1 && first !== undefined ? statement.all(first) : statement.all(...values);
-    return rows as unknown as SqliteValue[][];
-  };
+  const all = (values: readonly SqliteValue[]): SqliteValue[][] =>
+    allOf(statement, values) as unknown as SqliteValue[][];
   return {
     rest: text.slice(statement.sourceSQL.length),
     columns: () => statement.columns().map((column) => column.name),

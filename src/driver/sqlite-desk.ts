@@ -1,3 +1,4 @@
+import type { Read } from "../base/readings.ts";
 import type { SqliteValue } from "./sqlite-engine.ts";
 import type { Rows } from "./sqlite-statements.ts";
 import type { Sendable } from "./sqlite-values.ts";
@@ -61,8 +62,11 @@ export interface RanHere {
   readonly failure: OrderFailure | undefined;
 }
 
-/** An open file that takes orders: in this thread, or at the other end of a wire to a worker thread. */
-export interface Desk {
+/**
+ * An open file that takes orders: in this thread, or at the other end of a wire to a worker thread, where nothing can be read as of one
+ * moment by `runNow`.
+ */
+export interface Desk extends Read {
   readonly raw: unknown;
   /** The file's whole path; empty for a database in memory or a temporary one. */
   readonly path: string;
@@ -79,12 +83,6 @@ export interface Desk {
    * @param reads see `Order`
    */
   runNow?(text: string, values: readonly SqliteValue[], reads: boolean): Rows | OrderFailure | undefined;
-  /**
-   * From here on what `runNow` reads is the file as it is at one moment, until `endReading`. `false`, and nothing done, where
-   * something else is under way. Absent where the file is another thread's.
-   */
-  beginReading?(): boolean;
-  endReading?(): void;
   /** Runs statements at once, up to the first that fails; see `Connection.runAll`. Absent where the file is another thread's. */
   runAll?(texts: readonly string[]): RanHere | undefined;
   /** Ends the waiting for somebody else's lock; what SQLite is working on goes on. */

@@ -79,6 +79,15 @@ export function* narrowing(rows: IterableIterator<SqliteValue[]>): IterableItera
   for (const row of rows) yield narrow(row);
 }
 
+/** A compiled statement's rows. Most have one value, and to spread even one costs more than all else about the call. */
+export function allOf<Rows>(
+  statement: { all(...values: SqliteValue[]): Rows },
+  values: readonly SqliteValue[],
+): Rows {
+  const first = values[0];
+  return values.length === 1 && first !== undefined ? statement.all(first) : statement.all(...values);
+}
+
 /** A row in the form that the statement asks for. */
 export function rowOf(
   columns: readonly string[],

@@ -4,7 +4,6 @@
  */
 import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
-import { now as clockNow } from "../base/clock.ts";
 import { Readings } from "../base/readings.ts";
 import { openBetterSqlite3 } from "./better-sqlite3.ts";
 import { openNodeSqlite } from "./node-sqlite.ts";
@@ -49,7 +48,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
   let held = 0;
 
   const flush = (): void => {
-    flushedAt = clockNow();
+    flushedAt = performance.now();
     held = 0;
     const ready = packer.take();
     if (ready !== undefined) port.postMessage(ready.parcel, ready.transfer);
@@ -57,7 +56,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
   /** Since when the order in hand has been here: since the one in front of it was done. */
   let begun = 0;
   const answer = (number: number, found: Answer, since = begun): void => {
-    const now = clockNow();
+    const now = performance.now();
     packer.add(number, found, now - since);
     added(now);
   };
@@ -76,7 +75,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
       answer(number, { ...NOTHING, inTransaction: desk.inTransaction, failure: ran });
       return true;
     }
-    const now = clockNow();
+    const now = performance.now();
     packer.addRows(number, ran, desk.inTransaction, now - begun);
     added(now);
     return true;
@@ -97,7 +96,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
 
   const unpack = (parcel: Parcel): void => {
     unpacking = true;
-    flushedAt = clockNow();
+    flushedAt = performance.now();
     begun = flushedAt;
     reader.read(parcel, (number, errand) => {
       const desk = desks.get(number);
@@ -117,14 +116,17 @@ function serve(port: import("node:worker_threads").MessagePort): void {
     unpacking = false;
     flush();
   };
-  const lookout = new Lookout(() => receiveMessageOnPort(port)?.message as Parcel | undefined, clockNow);
+  const lookout = new Lookout(
+    () => receiveMessageOnPort(port)?.message as Parcel | undefined,
+    () => performance.now(),
+  );
   // Where there is one processor, whoever is to send more could not do so meanwhile.
   const looks = availableParallelism() > 1;
   port.on("message", (first: Parcel) => {
     unpack(first);
     if (!looks) return;
-    const until = clockNow() + LONGEST_TURN;
-    while (clockNow() < until) {
+    const until = performance.now() + LONGEST_TURN;
+    while (performance.now() < until) {
       const next = lookout.more();
       if (next === undefined) return;
       unpack(next);

@@ -30,7 +30,7 @@ export type Tell<T> =
 export type Asker<T> = Waiter<AcquireRequest<T>, Tell<T>>;
 
 /** @param timeout the pool's own */
-export function asker<T>(
+export function askerOf<T>(
   request: AcquireRequest<T>,
   since: number,
   timeout: number | undefined,
@@ -56,4 +56,4 @@ export function tellRefused<T>({ answer }: Asker<T>, error: unknown): void {
   else answer.refused(error);
 }
 
-sample(asker({}, 0.5, undefined, () => {}));
+sample(askerOf({}, 0.5, undefined, () => {}));

@@ -2,7 +2,7 @@ import { type Chance, systemChance } from "../base/chance.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AbortError, ApocryphanError, ConnectError, OptionError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
-import { type AcquireRequest, type Asker, asker as askerOf, tellLent, tellRefused } from "./asker.ts";
+import { type AcquireRequest, type Asker, askerOf, tellLent, tellRefused } from "./asker.ts";
 import type { Exhaustion } from "./errors.ts";
 import { channels, type PoolEvent } from "./events.ts";
 import { Hearing, type Loop } from "./hearing.ts";

@@ -1,4 +1,3 @@
-import { now as clockNow } from "../../base/clock.ts";
 import { idleTime } from "../../base/idle.ts";
 import type { Connection, Result, Statement } from "../../driver/driver.ts";
 import { DatabaseError } from "../../driver/errors.ts";
@@ -58,7 +57,7 @@ export class Multiplexer {
   run(statement: Statement, known: Known, enclosing: () => readonly Lease[]): Promise<Result> {
     return new Promise((resolve, reject) => {
       const job = new Job(statement, known, resolve, reject);
-      const now = clockNow();
+      const now = performance.now();
       if (this.#waiting.size === 0) {
         const lane =
           this.#laneWithRoom(now) ?? this.#newLane(this.#pool.acquireReady(), now) ?? this.#shortestLane(now);
@@ -122,7 +121,7 @@ export class Multiplexer {
       enclosing,
       (loan) => {
         this.#waiting.remove(job);
-        const now = clockNow();
+        const now = performance.now();
         const lane = this.#newLane(loan, now) as Lane;
         this.#send(lane, job, now);
         this.#fill(lane, now);
@@ -132,7 +131,7 @@ export class Multiplexer {
         job.reject(error);
       },
     );
-    if (job.place.waiting) this.#provide(clockNow());
+    if (job.place.waiting) this.#provide(performance.now());
   }
 
   /**
@@ -171,7 +170,7 @@ export class Multiplexer {
 
   /** @param took milliseconds of its own work, where the driver can tell */
   #answered(lane: Lane, job: Job, took?: number): void {
-    const now = clockNow();
+    const now = performance.now();
     const elapsed = lane.elapsed(now);
     if (job.first) {
       // A program that runs nothing but one slow statement is not to take that for the way to the server.
