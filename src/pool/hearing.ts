@@ -6,6 +6,10 @@ import { afterTurn } from "../base/turn.ts";
 const LONGEST_TURN = 4;
 /** How long it may be asleep: a process that was frozen believes that it slept. Milliseconds. */
 const LONGEST_SLEEP = 50;
+/** How long ago the end of a turn may have been seen for the next not to matter yet. Milliseconds. */
+const FRESH = 1;
+/** How many may ask without the end of their turn being noticed, where one was seen a moment ago. */
+const UNNOTICED = 8;
 
 /** The event loop, as far as hearing goes. Handed in for tests. */
 export interface Loop {
@@ -27,7 +31,8 @@ export const systemLoop: Loop = {
  * Node.js says so to nobody; but between two ends of turns there was a whole poll phase, so what was said before the first
  * of them had been heard by the second. A loop that does nothing is asleep in that phase, and hears at once.
  *
- * It costs an immediate for each turn in which somebody asks, whatever their number.
+ * It costs an immediate for each turn in which many ask. Where they come one by one, turn after turn, an immediate would cost each
+ * of them some microseconds, as much as all else that a pool does: there it is one for several turns.
  */
 export class Hearing {
   private readonly clock: Clock;
@@ -40,6 +45,8 @@ export class Hearing {
   private turnAt: number;
   private turnIdle: number;
   private waits = false;
+  /** How many have asked since whose turn's end is not noticed. */
+  private unnoticed = 0;
 
   constructor(clock: Clock, loop: Loop = systemLoop) {
     this.clock = clock;
@@ -48,21 +55,22 @@ export class Hearing {
     this.untilIdle = this.turnIdle = loop.idleTime();
   }
 
-  /** Whether the turn in which somebody asked last is still going on. In all of it the loop neither slept nor got on with hearing. */
+  /** Whether the turn in which somebody asked last is known to go on still. In all of it the loop neither slept nor got on with hearing. */
   get inTurn(): boolean {
     return this.waits;
   }
 
-  /** Sees to it that the end of this turn is noticed. */
-  listen(): void {
-    if (this.waits) return;
+  /** Sees to it that the end of this turn is noticed, if it matters. */
+  private listen(now: number): void {
+    if (this.waits || (now - this.turnAt < FRESH && this.unnoticed++ < UNNOTICED)) return;
     this.waits = true;
+    this.unnoticed = 0;
     this.loop.afterTurn(this.endOfTurn);
   }
 
   /** Until when all has been heard. A loop that has only been asleep since then has heard all until now. */
   at(now: number): number {
-    this.listen();
+    this.listen(now);
     const silence = now - this.until;
     if (silence > LONGEST_TURN && silence <= LONGEST_SLEEP) {
       const idle = this.loop.idleTime();
