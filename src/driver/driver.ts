@@ -79,6 +79,12 @@ export interface Result {
   readonly took?: number | undefined;
 }
 
+/** Who has asked for a statement. He is told once, perhaps in the very call in which he asked. */
+export interface Asker {
+  answered(result: Result): void;
+  failed(error: unknown): void;
+}
+
 /** How far statements came that were run in one go. */
 export interface Ran {
   /** How many were done. */
@@ -117,9 +123,10 @@ export interface Connection extends Read {
   /**
    * Runs a statement that has nothing to do with those before and after it, in a pipeline with them: it is sent in the
    * same turn, its failure touches no other, and one that comes again is kept prepared. Only between transactions, for
-   * one statement that leaves nothing in the session. Absent where the client or the protocol has no such thing.
+   * one statement that leaves nothing in the session. Absent where the client or the protocol has no such thing. Never throws;
+   * whoever asked is told rather than given a promise, which he would only make another one of.
    */
-  queryAlone?(statement: Statement): Promise<Result>;
+  queryAlone?(statement: Statement, asker: Asker): void;
   /**
    * Runs statements without values one after the other, here and now, up to the first that fails: for many of which nobody
    * wants the rows, where the way of each costs more than its work. `undefined`, and nothing done, where the connection can't

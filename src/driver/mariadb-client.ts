@@ -5,7 +5,7 @@ export interface MariadbModule {
 
 export interface MariadbClient {
   readonly threadId: number | bigint;
-  readonly info: { readonly status: number } | null;
+  readonly info: { readonly status: number; readonly database: string | null } | null;
   isValid(): boolean;
   query(statement: string | MariadbStatement): Promise<MariadbAnswer>;
   execute(statement: string | MariadbStatement, values: readonly unknown[]): Promise<MariadbAnswer>;
@@ -17,12 +17,22 @@ export interface MariadbClient {
   on(event: string, listener: (argument: never) => void): this;
 }
 
-export interface MariadbStatement {
-  readonly sql: string;
+export interface MariadbOptions {
   readonly dateStrings?: boolean;
 }
 
+export interface MariadbStatement extends MariadbOptions {
+  readonly sql: string;
+}
+
 export interface MariadbPrepared {
+  /** The database that was the connection's when it was prepared. */
+  readonly database: string | null;
+  execute(
+    values: readonly unknown[],
+    options: MariadbOptions | undefined,
+    answered: (error: MariadbError | null, answer?: MariadbAnswer) => void,
+  ): void;
   executeStream(values: readonly unknown[]): import("node:stream").Readable;
   close(): void | Promise<void>;
 }

@@ -1,8 +1,12 @@
 import { OptionError } from "../base/error.ts";
 import { asJson } from "../base/json.ts";
 import { asRow, type Statement } from "./driver.ts";
-import type { MariadbColumn, MariadbStatement } from "./mariadb-client.ts";
+import type { MariadbColumn, MariadbOptions, MariadbStatement } from "./mariadb-client.ts";
 import { narrowed } from "./numbers.ts";
+
+/** From the first up to before the second, the client sends a whole number as one of 32 bits. */
+const LEAST = -(2 ** 31);
+const MOST = 2 ** 31 - 1;
 
 /** A value as the `mariadb` package sends it without losing a digit. */
 export function bindable(value: unknown): unknown {
@@ -20,13 +24,21 @@ export function bindable(value: unknown): unknown {
     const text = asJson(value);
     return "type" in value || "toSqlString" in value ? value : text;
   }
-  // As a whole number rather than as a double, which `limit ?` refuses on some servers.
-  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
+  // As a whole number rather than as a double, which `limit ?` refuses on some servers. The client does so by itself with small ones.
+  return typeof value === "number" && Number.isSafeInteger(value) && !(value >= LEAST && value < MOST)
+    ? BigInt(value)
+    : value;
 }
 
-/** A statement as the client takes it, without its values: options of its own cost it more than all else about the call. */
-export function asked({ text, times }: Statement): string | MariadbStatement {
-  return times === "text" ? { sql: text, dateStrings: true } : text;
+/** A statement's options, if it has any: they cost the client more than all else about the call. */
+export function optionsOf({ times }: Statement): MariadbOptions | undefined {
+  return times === "text" ? { dateStrings: true } : undefined;
+}
+
+/** A statement as the client takes it, without its values. */
+export function asked(statement: Statement): string | MariadbStatement {
+  const options = optionsOf(statement);
+  return options === undefined ? statement.text : { sql: statement.text, ...options };
 }
 
 /** The client reads a name anew from the server's bytes each time it is asked; for a prepared statement these are always the same. */

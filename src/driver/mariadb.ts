@@ -2,7 +2,7 @@ import { connect as openSocket, type Socket } from "node:net";
 import { AbortError, ConnectionLostError } from "../base/error.ts";
 import { afterTurn, nextTick } from "../base/turn.ts";
 import { mysql } from "../dialect/mysql.ts";
-import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
+import type { Asker, Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
 import { connectFailure, connectTimedOut, endpoint, lostConnection, passwordOf } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
@@ -12,8 +12,10 @@ import type {
   MariadbColumn,
   MariadbError,
   MariadbModule,
+  MariadbPrepared,
 } from "./mariadb-client.ts";
-import { asked, bindable, namesOf, rowOf, widenedId } from "./mariadb-values.ts";
+import { HeldStatements, PREPARED } from "./mariadb-prepared.ts";
+import { asked, bindable, namesOf, optionsOf, rowOf, widenedId } from "./mariadb-values.ts";
 import { endSession, type Messenger } from "./mysql-endings.ts";
 import {
   AUTOCOMMIT,
@@ -26,6 +28,8 @@ import {
 
 /** `COM_QUIT`, as it goes over the wire: https://mariadb.com/kb/en/com_quit/ */
 const QUIT = Buffer.from([1, 0, 0, 0, 1]);
+/** `ER_UNKNOWN_STMT_HANDLER`: https://mariadb.com/kb/en/mariadb-error-code-reference/ */
+const UNKNOWN_STATEMENT = 1243;
 
 /** MySQL and MariaDB by the npm package `mariadb`. */
 export const mariadbDriver: Driver = {
@@ -129,6 +133,8 @@ class MariadbConnection implements Connection {
   #dirty = false;
   /** Whether what is written waits for the end of this turn. */
   #corked = false;
+  /** Whether the last statement that found nothing under way was by itself until it was answered. */
+  #byItself = false;
   readonly #openedAt = performance.now();
   #lostAt: number | undefined;
   /** The server said that it ends the connection by itself. */
@@ -138,12 +144,15 @@ class MariadbConnection implements Connection {
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #onLost: ((cause: Error) => void) | undefined;
+  readonly #held: HeldStatements;
 
   constructor(module: MariadbModule, client: MariadbClient, socket: Socket, target: Target) {
     this.#module = module;
     this.raw = client;
     this.#socket = socket;
     this.#target = target;
+    const { prepareCacheLength: kept = PREPARED } = target.driver as { readonly prepareCacheLength?: number };
+    this.#held = new HeldStatements(client, kept);
     // Without a listener a dying server would end the process.
     client.on("error", (error: Error) => this.#lose(error));
     client.on("end", () => this.#lose(undefined));
@@ -164,31 +173,46 @@ class MariadbConnection implements Connection {
   /**
    * What the client answers, or that its connection is gone. Under way until then, and no more when a failure is looked at. What
    * is made of both is made here, since each promise more is a good part of what a statement costs the program.
+   *
+   * @param ask asks the client, and tells what it answers
    */
   #answer<T, R>(
-    answer: Promise<T>,
+    ask: (answered: (value: T) => void, refused: (error: unknown) => void) => void,
     made: (value: T) => R,
     failed: (error: MariadbError) => Error,
-  ): Promise<R> {
+    asker: { answered(made: R): void; failed(error: unknown): void },
+  ): void {
     this.#underWay++;
-    return new Promise((resolve, reject) => {
-      const over = (): void => {
-        if (this.#waiting.delete(refuse)) this.#underWay--;
-      };
-      const refuse = (error: unknown): void => {
-        over();
-        reject(failed(error as MariadbError));
-      };
-      this.#waiting.add(refuse);
-      answer.then((value) => {
-        over();
-        try {
-          resolve(made(value));
-        } catch (error) {
-          reject(error);
-        }
-      }, refuse);
-    });
+    const over = (): void => {
+      if (this.#waiting.delete(refuse)) this.#underWay--;
+    };
+    const refuse = (error: unknown): void => {
+      over();
+      asker.failed(failed(error as MariadbError));
+    };
+    this.#waiting.add(refuse);
+    const answered = (value: T): void => {
+      over();
+      let whole: R;
+      try {
+        whole = made(value);
+      } catch (error) {
+        asker.failed(error);
+        return;
+      }
+      asker.answered(whole);
+    };
+    ask(answered, refuse);
+  }
+
+  #promised<T>(
+    ask: (answered: (value: T) => void, refused: (error: unknown) => void) => void,
+    failed: (error: MariadbError) => Error,
+  ): Promise<T> {
+    const made = (value: T): T => value;
+    return new Promise((resolve, reject) =>
+      this.#answer(ask, made, failed, { answered: resolve, failed: reject }),
+    );
   }
 
   get standing(): Standing {
@@ -203,30 +227,68 @@ class MariadbConnection implements Connection {
   }
 
   query(statement: Statement): Promise<Result> {
-    if (this.#lost || this.#closing) return Promise.reject(this.#lostError());
+    return new Promise((resolve, reject) => this.#query(statement, { answered: resolve, failed: reject }));
+  }
+
+  #query(statement: Statement, asker: Asker): void {
+    if (this.#lost || this.#closing) {
+      asker.failed(this.#lostError());
+      return;
+    }
     this.#note(statement.text);
     // Values travel apart from the text: no escaping here could be fooled by a server's sql_mode.
     let values: unknown[];
     try {
       values = statement.values.map(bindable);
     } catch (error) {
-      return Promise.reject(error);
+      asker.failed(error);
+      return;
     }
-    return this.#answer(
-      values.length > 0 ? this.raw.execute(asked(statement), values) : this.raw.query(asked(statement)),
+    this.#answer<MariadbAnswer, Result>(
+      (answered, refused) => {
+        if (values.length > 0) this.#execute(statement, values, answered, refused);
+        else this.raw.query(asked(statement)).then(answered, refused);
+      },
       (answer) => this.#resultOf(answer, statement),
       (error) => this.#failureOf(error, statement),
+      asker,
     );
   }
 
+  #execute(
+    statement: Statement,
+    values: unknown[],
+    answered: (answer: MariadbAnswer) => void,
+    refused: (error: unknown) => void,
+  ): void {
+    const anew = (): void => void this.raw.execute(asked(statement), values).then(answered, refused);
+    const held = this.#held.find(statement.text);
+    if (held === undefined) {
+      anew();
+      return;
+    }
+    held.execute(values, optionsOf(statement), (error, answer) => {
+      if (error === null) answered(answer);
+      else if (error.errno !== UNKNOWN_STATEMENT) refused(error);
+      else {
+        // The session was reset by its own means, and knows nothing of what was prepared before. Nothing has been run.
+        this.#held.drop(statement.text);
+        anew();
+      }
+    });
+  }
+
   /** The client sends what it is given without waiting for the answers of those before; what one turn gives leaves in one piece. */
-  queryAlone(statement: Statement): Promise<Result> {
-    if (!this.#corked) {
+  queryAlone(statement: Statement, asker: Asker): void {
+    // To wait for others costs a statement a microsecond, and where they come one by one there are none to wait for.
+    const byItself = this.#underWay === 0;
+    if (!(byItself && this.#byItself) && !this.#corked) {
       this.#corked = true;
       this.#socket.cork();
       nextTick(this.#endOfTurn);
     }
-    return this.query(statement);
+    this.#byItself = byItself;
+    this.#query(statement, asker);
   }
 
   readonly #endOfTurn = (): void => {
@@ -277,9 +339,8 @@ class MariadbConnection implements Connection {
   }
 
   #prepared(statement: Statement) {
-    return this.#answer(
-      this.raw.prepare(asked(statement)),
-      (prepared) => prepared,
+    return this.#promised<MariadbPrepared>(
+      (answered, refused) => void this.raw.prepare(asked(statement)).then(answered, refused),
       (error) => {
         this.#underWay--;
         return this.#failureOf(error, statement);
@@ -345,7 +406,7 @@ class MariadbConnection implements Connection {
   async ping(): Promise<void> {
     if (this.#lost || this.#closing) throw this.#lostError();
     const failed = (error: MariadbError): Error => this.#failureOf(error, { text: "ping", values: [] });
-    await this.#answer(this.raw.ping(), () => undefined, failed);
+    await this.#promised<void>((answered, refused) => void this.raw.ping().then(answered, refused), failed);
   }
 
   reset(level: Reset): boolean | Promise<boolean> {
@@ -357,6 +418,7 @@ class MariadbConnection implements Connection {
       // Rolls back and clears the whole session; the client then sets its character set again.
       this.#underWay++;
       this.#status = AUTOCOMMIT;
+      this.#held.clear();
       this.raw.reset().then(
         () => this.#underWay--,
         (error: Error) => this.#lose(error),

@@ -1,4 +1,4 @@
-import type { Result, Statement } from "./driver.ts";
+import type { Asker, Result, Statement } from "./driver.ts";
 import type { PgError, PgField, PgModule, PgSubmittable, PgWire } from "./pg-client.ts";
 import type { MessageWriter } from "./pg-message.ts";
 import { type Prepared, type Shape, shapeOf } from "./pg-prepared.ts";
@@ -55,8 +55,7 @@ export class PgAlone implements PgSubmittable {
   /** How many of the statements in front of it are still to be answered. */
   #answersAhead: number;
   readonly #host: AloneHost;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
+  readonly asker: Asker;
   #shape: Shape | undefined;
   #fields: readonly PgField[] = [];
   #rows: Record<string, unknown>[] = [];
@@ -70,8 +69,7 @@ export class PgAlone implements PgSubmittable {
     how: Manner,
     ahead: Ahead,
     host: AloneHost,
-    resolve: (result: Result) => void,
-    reject: (error: unknown) => void,
+    asker: Asker,
   ) {
     this.statement = statement;
     this.#values = values;
@@ -81,8 +79,7 @@ export class PgAlone implements PgSubmittable {
     this.#answersAhead = ahead.leads.length;
     this.#shape = how.prepared?.shape(statement, host.typesFor(statement));
     this.#host = host;
-    this.resolve = resolve;
-    this.reject = reject;
+    this.asker = asker;
   }
 
   get again(): boolean {

@@ -1,6 +1,6 @@
 import { unwritable } from "../base/json.ts";
 import { nextTick } from "../base/turn.ts";
-import type { Result, Statement } from "./driver.ts";
+import type { Asker, Result, Statement } from "./driver.ts";
 import { admitAlone, type Manner, PgAlone } from "./pg-alone.ts";
 import type { PgClient, PgError, PgModule, PgSubmittable, PgUtils } from "./pg-client.ts";
 import { MessageWriter } from "./pg-message.ts";
@@ -96,11 +96,14 @@ export class PgPipeline {
 
   /** Runs one statement. */
   send(statement: Statement, form: Form): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const gone = this.#host.gone();
-      if (gone === undefined) this.#send(statement, form, resolve, reject);
-      else reject(gone);
-    });
+    return new Promise((resolve, reject) => this.run(statement, form, { answered: resolve, failed: reject }));
+  }
+
+  /** Runs one statement for somebody who is told what comes of it. */
+  run(statement: Statement, form: Form, asker: Asker): void {
+    const gone = this.#host.gone();
+    if (gone === undefined) this.#send(statement, form, asker);
+    else asker.failed(gone);
   }
 
   /** Sends `text` in front of the next statement, in one message with it. */
@@ -142,7 +145,7 @@ export class PgPipeline {
   answered(alone: PgAlone, result: Result): void {
     this.#host.ended();
     this.#over();
-    alone.resolve(result);
+    alone.asker.answered(result);
   }
 
   /** Called by a statement when the server has refused it or the connection is gone. */
@@ -155,29 +158,24 @@ export class PgPipeline {
       const stale = prepared !== undefined && this.#isStale(prepared, error);
       if (gone === undefined && stale && alone.again) {
         const form = error.code === DUPLICATE_STATEMENT ? "named" : "unnamed";
-        this.#send(statement, form, alone.resolve, alone.reject);
+        this.#send(statement, form, alone.asker);
         return;
       }
       // Whether it was prepared before it failed is not known, so it is forgotten, and prepared anew another time.
       if (prepared !== undefined && prepared.fields === undefined && this.#prepared.drop(prepared))
         this.#forget.push(prepared);
-      alone.reject(this.#host.failureOf(error, statement));
+      alone.asker.failed(this.#host.failureOf(error, statement));
     });
   }
 
-  #send(
-    statement: Statement,
-    form: Form,
-    resolve: (result: Result) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  #send(statement: Statement, form: Form, asker: Asker): void {
     const values: (string | Buffer | null)[] = new Array(statement.values.length);
     try {
       for (let i = 0; i < values.length; i++) {
         values[i] = this.#host.utils.prepareValue(statement.values[i]);
       }
     } catch (error) {
-      reject(unwritable(error));
+      asker.failed(unwritable(error));
       return;
     }
     this.#host.began();
@@ -185,7 +183,7 @@ export class PgPipeline {
     const how = this.#mannerOf(statement.text, form);
     const forget = how.simple ? NONE : this.#forget;
     if (forget.length > 0) this.#forget = [];
-    this.#host.submit(new PgAlone(statement, values, how, { leads, forget }, this, resolve, reject));
+    this.#host.submit(new PgAlone(statement, values, how, { leads, forget }, this, asker));
   }
 
   /** By which name a statement goes, and whether it has to be prepared first. */

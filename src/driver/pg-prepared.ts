@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { LastUsed, type Used } from "../base/last-used.ts";
 import { asRow, type Statement } from "./driver.ts";
 import type { PgField, PgModule } from "./pg-client.ts";
 import { readerOf, type ValueReader } from "./pg-values.ts";
@@ -15,7 +16,7 @@ type Parser = (text: string) => unknown;
 export type RowMaker = (values: readonly (string | null)[]) => Record<string, unknown>;
 
 /** A statement that the server keeps prepared under a name. */
-export class Prepared {
+export class Prepared implements Used {
   /**
    * Made from the text alone. Where several clients share a server's connection (PgBouncer), one name then means one text,
    * whoever prepared it.
@@ -108,43 +109,28 @@ export function shapeOf(fields: readonly PgField[], types: PgModule["types"], ar
 
 /** The statements that one connection keeps prepared, those used last. */
 export class PreparedStatements {
-  readonly #byText = new Map<string, Prepared>();
-  #uses = 0;
+  readonly #kept = new LastUsed<Prepared>(MOST);
 
   /** The statement of that text, where it is prepared or being prepared. */
   find(text: string): Prepared | undefined {
-    const found = this.#byText.get(text);
-    if (found !== undefined) found.usedAt = ++this.#uses;
-    return found;
+    return this.#kept.find(text);
   }
 
   /** Notes that `text` is being prepared. Where there is no room, `evicted` gets what the server may forget. */
   add(text: string, evicted: (prepared: Prepared) => void): Prepared {
-    if (this.#byText.size >= MOST) {
-      let oldest: Prepared | undefined;
-      for (const each of this.#byText.values()) {
-        if (oldest === undefined || each.usedAt < oldest.usedAt) oldest = each;
-      }
-      if (oldest !== undefined) {
-        this.#byText.delete(oldest.text);
-        evicted(oldest);
-      }
-    }
     const prepared = new Prepared(text);
-    prepared.usedAt = ++this.#uses;
-    this.#byText.set(text, prepared);
+    const oldest = this.#kept.add(text, prepared);
+    if (oldest !== undefined) evicted(oldest);
     return prepared;
   }
 
   /** Forgets one. `false` where it was forgotten before. */
   drop(prepared: Prepared): boolean {
-    return this.#byText.get(prepared.text) === prepared && this.#byText.delete(prepared.text);
+    return this.#kept.drop(prepared.text, prepared);
   }
 
   /** Forgets all of them, and gives them. */
   clear(): readonly Prepared[] {
-    const all = [...this.#byText.values()];
-    this.#byText.clear();
-    return all;
+    return this.#kept.clear();
   }
 }

@@ -2,7 +2,7 @@ import { AbortError } from "../base/error.ts";
 import { unwritable } from "../base/json.ts";
 import { afterTurn } from "../base/turn.ts";
 import { postgresql } from "../dialect/postgresql.ts";
-import type { Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
+import type { Asker, Connection, Driver, Reset, Result, Standing, Statement, Target } from "./driver.ts";
 import { connectFailure, connectTimedOut, lostConnection, TCP_KEEPALIVE } from "./endpoint.ts";
 import { DatabaseError } from "./errors.ts";
 import { loadClient } from "./load.ts";
@@ -225,8 +225,8 @@ class PgConnection implements Connection {
     });
   }
 
-  queryAlone(statement: Statement): Promise<Result> {
-    return this.#pipeline.send(statement, "named");
+  queryAlone(statement: Statement, asker: Asker): void {
+    this.#pipeline.run(statement, "named", asker);
   }
 
   get roundTrip(): number | undefined {

@@ -1,13 +1,13 @@
 import { ConnectionLostError } from "../base/error.ts";
 import { sqlite } from "../dialect/sqlite.ts";
-import type { Connection, Ran, Reset, Result, Standing, Statement } from "./driver.ts";
+import type { Asker, Connection, Ran, Reset, Result, Standing, Statement } from "./driver.ts";
 import { DatabaseError } from "./errors.ts";
 import type { Answer, Desk, Order } from "./sqlite-desk.ts";
 import { SqliteFile, type Writer } from "./sqlite-file.ts";
 import { Item, type ItemHost, type Manner, READS } from "./sqlite-item.ts";
 import type { Rows } from "./sqlite-statements.ts";
 import { type Reading, readingOf } from "./sqlite-text.ts";
-import { allSendable, bound, rowOf } from "./sqlite-values.ts";
+import { allSendable, bound, rowOf, type Sendable } from "./sqlite-values.ts";
 
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 const BUSY = 5;
@@ -101,15 +101,9 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   }
 
   query(statement: Statement): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const { text } = statement;
-      const reading = this.#readingOf(text);
-      const values = allSendable(statement.values);
-      const reads = reading.intent === "read";
-      const order = { op: "run", text, values, patience: this.busyTimeout, reads } as const;
-      const settle = (answer: Answer): void => resolve(resultOf(answer, statement, reading, answer.took));
-      this.#stand(new Item(this, order, statement, this.#mannerOf(reading), settle, reject));
-    });
+    return new Promise((resolve, reject) =>
+      this.queryAlone(statement, { answered: resolve, failed: reject }),
+    );
   }
 
   queryNow(statement: Statement): Result | undefined {
@@ -142,8 +136,22 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   }
 
   /** All statements wait in the same line here, and travel together with those of the same turn. */
-  queryAlone(statement: Statement): Promise<Result> {
-    return this.query(statement);
+  queryAlone(statement: Statement, asker: Asker): void {
+    const { text } = statement;
+    const reading = this.#readingOf(text);
+    let values: readonly Sendable[];
+    try {
+      values = allSendable(statement.values);
+    } catch (error) {
+      asker.failed(error);
+      return;
+    }
+    const reads = reading.intent === "read";
+    const order = { op: "run", text, values, patience: this.busyTimeout, reads } as const;
+    const settle = (answer: Answer): void =>
+      asker.answered(resultOf(answer, statement, reading, answer.took));
+    const fail = (error: unknown): void => asker.failed(error);
+    this.#stand(new Item(this, order, statement, this.#mannerOf(reading), settle, fail));
   }
 
   runAll(texts: readonly string[]): Ran | undefined {
@@ -348,9 +356,11 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
       this.#relying--;
       this.#wrote(item.patience, answer);
     }
-    if (answer.failure === undefined) item.settle(answer);
-    else item.fail(this.#failureOf(answer, item.statement));
+    const failure = answer.failure === undefined ? undefined : this.#failureOf(answer, item.statement);
+    // Before anybody is told, who may give the connection back in the same call.
     if (this.#writing) this.#giveTurn();
+    if (failure === undefined) item.settle(answer);
+    else item.fail(failure);
   }
 
   #wrote(patience: number, { failure }: Answer): void {

@@ -1,5 +1,6 @@
 import { sample } from "../../base/sample.ts";
-import type { Result, Statement } from "../../driver/driver.ts";
+import { microtask } from "../../base/turn.ts";
+import type { Asker, Result, Statement } from "../../driver/driver.ts";
 import type { Link } from "../../pool/chain.ts";
 import type { InLine } from "../../pool/pool.ts";
 import type { Lease } from "../source.ts";
@@ -24,12 +25,23 @@ const TOGETHER = 0.05;
 /** The most statements under way, so that memory stays bounded whatever the estimates say. */
 const DEPTH = 256;
 
+/** Who sees to a job. */
+export interface JobHost {
+  answered(job: Job, result: Result): void;
+  failed(job: Job, error: unknown): void;
+}
+
 /** A statement outside any scope, from the call to its answer. */
-export class Job implements Link<Job> {
+export class Job implements Link<Job>, Asker {
+  readonly #host: JobHost;
   readonly statement: Statement;
   readonly known: Known;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
+  /** The lane that it was sent down. */
+  lane: Lane | undefined;
+  /** Whether it is being sent in this very call. */
+  leaving = false;
   /** Its place in the pool's line, where it has to wait. */
   place: InLine | undefined;
   /** Milliseconds it is expected to take. */
@@ -40,15 +52,28 @@ export class Job implements Link<Job> {
   after: Job | undefined = undefined;
 
   constructor(
+    host: JobHost,
     statement: Statement,
     known: Known,
     resolve: (result: Result) => void,
     reject: (error: unknown) => void,
   ) {
+    this.#host = host;
     this.statement = statement;
     this.known = known;
     this.resolve = resolve;
     this.reject = reject;
+  }
+
+  /** Called by the connection. Whoever is still at sending it is not to find its lane changed. */
+  answered(result: Result): void {
+    if (this.leaving) microtask(() => this.#host.answered(this, result));
+    else this.#host.answered(this, result);
+  }
+
+  failed(error: unknown): void {
+    if (this.leaving) microtask(() => this.#host.failed(this, error));
+    else this.#host.failed(this, error);
   }
 }
 
@@ -163,4 +188,6 @@ export class Lane {
   }
 }
 
-sample(new Job(undefined as never, undefined as never, undefined as never, undefined as never));
+sample(
+  new Job(undefined as never, undefined as never, undefined as never, undefined as never, undefined as never),
+);

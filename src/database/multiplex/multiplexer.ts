@@ -6,7 +6,7 @@ import type { Loan } from "../../pool/loan.ts";
 import type { Pool } from "../../pool/pool.ts";
 import type { Lease } from "../source.ts";
 import { Crowd } from "./crowd.ts";
-import { Job, Lane } from "./lane.ts";
+import { Job, type JobHost, Lane } from "./lane.ts";
 import type { Known, Texts } from "./texts.ts";
 
 /** Milliseconds of waiting for which another connection is worth its opening. */
@@ -29,7 +29,7 @@ type Lent = Loan<Connection>;
  * Who waits for a connection to hold is not kept waiting by the traffic on the lanes: as many lanes as there are such
  * callers take nothing new until they are given back.
  */
-export class Multiplexer {
+export class Multiplexer implements JobHost {
   readonly texts: Texts;
   readonly #pool: Pool<Connection>;
   readonly #negligible: number | undefined;
@@ -56,7 +56,7 @@ export class Multiplexer {
   /** Runs a statement that is not to be kept apart. `enclosing` gives the loans of the caller's own scopes. */
   run(statement: Statement, known: Known, enclosing: () => readonly Lease[]): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const job = new Job(statement, known, resolve, reject);
+      const job = new Job(this, statement, known, resolve, reject);
       const now = performance.now();
       if (this.#waiting.size === 0) {
         const lane =
@@ -151,25 +151,37 @@ export class Multiplexer {
   #send(lane: Lane, job: Job, now: number): void {
     const connection = lane.lease.item;
     lane.sends(job, now);
+    job.lane = lane;
     if (job.work > LONG) this.#provide(now);
-    const running = connection.queryAlone?.(job.statement) ?? connection.query(job.statement);
-    running.then(
-      (result) => {
-        this.#answered(lane, job, result.took);
-        job.resolve(result);
-      },
-      (error: unknown) => {
-        this.#answered(lane, job);
-        const { lost } = lane.lease;
-        // A statement that was stopped because its connection was taken away hears of that.
-        const taken = lost !== undefined && error instanceof DatabaseError && error.kind === "cancelled";
-        job.reject(taken ? lost : error);
-      },
-    );
+    job.leaving = true;
+    if (connection.queryAlone !== undefined) connection.queryAlone(job.statement, job);
+    else {
+      connection.query(job.statement).then(
+        (result) => job.answered(result),
+        (error: unknown) => job.failed(error),
+      );
+    }
+    job.leaving = false;
+  }
+
+  /** Called by a job that its connection has answered. */
+  answered(job: Job, result: Result): void {
+    this.#over(job, result.took);
+    job.resolve(result);
+  }
+
+  /** Called by a job that its connection has refused. */
+  failed(job: Job, error: unknown): void {
+    this.#over(job);
+    const lost = job.lane?.lease.lost;
+    // A statement that was stopped because its connection was taken away hears of that.
+    const taken = lost !== undefined && error instanceof DatabaseError && error.kind === "cancelled";
+    job.reject(taken ? lost : error);
   }
 
   /** @param took milliseconds of its own work, where the driver can tell */
-  #answered(lane: Lane, job: Job, took?: number): void {
+  #over(job: Job, took?: number): void {
+    const lane = job.lane as Lane;
     const now = performance.now();
     const elapsed = lane.elapsed(now);
     if (job.first) {

@@ -22,6 +22,7 @@ function known(company: "read" | "write", time?: number): Known {
 
 function job(its: Known): Job {
   return new Job(
+    { answered: () => {}, failed: () => {} },
     { text: "", values: [] },
     its,
     () => {},

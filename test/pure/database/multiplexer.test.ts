@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { Multiplexer } from "../../../src/database/multiplex/multiplexer.ts";
 import { Texts } from "../../../src/database/multiplex/texts.ts";
-import type { Connection, Result } from "../../../src/driver/driver.ts";
+import type { Asker, Connection, Result } from "../../../src/driver/driver.ts";
 import { parsePoolOptions } from "../../../src/pool/options.ts";
 import { Pool } from "../../../src/pool/pool.ts";
 import type { Resource } from "../../../src/pool/resource.ts";
@@ -19,8 +19,8 @@ class Line {
   readonly #multiplexer: Multiplexer;
 
   constructor(maxConnections: number) {
-    const send = ({ text }: { text: string }): Promise<Result> =>
-      new Promise((resolve) => this.underWay.push({ text, answer: () => resolve(NOTHING) }));
+    const send = ({ text }: { text: string }, asker: Asker): void =>
+      void this.underWay.push({ text, answer: () => asker.answered(NOTHING) });
     const resource: Resource<Connection> = {
       open: async () => ({ standing: "idle", queryAlone: send }) as unknown as Connection,
       close: async () => {},

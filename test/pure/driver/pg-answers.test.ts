@@ -54,21 +54,16 @@ class Reading {
       writer: new MessageWriter(),
       wrote: () => {},
       typesFor: () => types,
-      answered: (alone, result) => alone.resolve(result),
-      failed: (alone, error) => alone.reject(error),
+      answered: (alone, result) => alone.asker.answered(result),
+      failed: (alone, error) => alone.asker.failed(error),
     };
     const how = { simple: false, again: false, prepared: undefined, prepares: false };
     this.expect = () => {
       const done = (result: unknown): void => void this.results.push(result as Result);
-      const alone = new PgAlone(
-        { text: "", values: [] },
-        [],
-        how,
-        { leads: [], forget: [] },
-        host,
-        done,
-        done,
-      );
+      const alone = new PgAlone({ text: "", values: [] }, [], how, { leads: [], forget: [] }, host, {
+        answered: done,
+        failed: done,
+      });
       if (this.#client._activeQuery === undefined) this.#client._activeQuery = alone;
       else this.#line.push(alone);
     };
