@@ -11,7 +11,16 @@ const ROUND = 1 << 30;
 const MOST = 2_000_000;
 
 /**
- * Repeats `work` by `width` callers at once, each beginning anew when it is answered; first to warm up, then measured.
+ * After how many pieces of work it is warm, and how often the time for warming up is taken for that at most. What is compiled is
+ * decided by how often it was called: with one caller, whose pieces are slow, there is code that is first compiled in the second
+ * second, and the larger program has more of it. A program that runs for days has that behind it.
+ */
+const WARM = 20_000;
+const LONGEST = 3;
+
+/**
+ * Repeats `work` by `width` callers at once, each beginning anew when it is answered; first to warm up, for `warmUp` seconds or
+ * longer, then measured.
  *
  * @param warm is called in between
  */
@@ -20,7 +29,8 @@ export async function load(
   { width, seconds, warmUp }: Trial,
   warm: () => void = () => {},
 ): Promise<Figures> {
-  await repeat(work, width, warmUp);
+  for (let times = 0, done = 0; times < LONGEST && done < WARM; times++)
+    done += (await repeat(work, width, warmUp)).count;
   warm();
   globalThis.gc?.();
   const cpu = process.cpuUsage();

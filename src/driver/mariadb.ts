@@ -1,4 +1,5 @@
 import { connect as openSocket, type Socket } from "node:net";
+import { Chain, type Link } from "../base/chain.ts";
 import { AbortError, ConnectionLostError } from "../base/error.ts";
 import { afterTurn, nextTick } from "../base/turn.ts";
 import { mysql } from "../dialect/mysql.ts";
@@ -122,6 +123,13 @@ async function open(
   }
 }
 
+/** Somebody who waits for an answer of the server's. */
+interface Waiting extends Link<Waiting> {
+  /** Called when the connection is gone. */
+  readonly refuse: (error: unknown) => void;
+  over: boolean;
+}
+
 class MariadbConnection implements Connection {
   readonly raw: MariadbClient;
   readonly #module: MariadbModule;
@@ -140,7 +148,7 @@ class MariadbConnection implements Connection {
   /** The server said that it ends the connection by itself. */
   #serverEnds = false;
   /** Those who wait for an answer of the server's. */
-  readonly #waiting = new Set<(error: unknown) => void>();
+  readonly #waiting = new Chain<Waiting>();
   #lost: Error | undefined;
   #closing: Promise<void> | undefined;
   #onLost: ((cause: Error) => void) | undefined;
@@ -166,7 +174,7 @@ class MariadbConnection implements Connection {
   #cutOff(): void {
     this.#lose(undefined);
     afterTurn(() => {
-      for (const reject of this.#waiting) reject(this.#lostError());
+      for (const { refuse } of this.#waiting) refuse(this.#lostError());
     });
   }
 
@@ -183,16 +191,13 @@ class MariadbConnection implements Connection {
     asker: { answered(made: R): void; failed(error: unknown): void },
   ): void {
     this.#underWay++;
-    const over = (): void => {
-      if (this.#waiting.delete(refuse)) this.#underWay--;
-    };
     const refuse = (error: unknown): void => {
-      over();
-      asker.failed(failed(error as MariadbError));
+      if (this.#over(waiting)) asker.failed(failed(error as MariadbError));
     };
-    this.#waiting.add(refuse);
+    const waiting: Waiting = { refuse, over: false, before: undefined, after: undefined };
+    this.#waiting.push(waiting);
     const answered = (value: T): void => {
-      over();
+      if (!this.#over(waiting)) return;
       let whole: R;
       try {
         whole = made(value);
@@ -202,7 +207,21 @@ class MariadbConnection implements Connection {
       }
       asker.answered(whole);
     };
-    ask(answered, refuse);
+    try {
+      ask(answered, refuse);
+    } catch (error) {
+      // A value that the client can't write.
+      refuse(error);
+    }
+  }
+
+  /** Takes somebody off the list. `false` where he has been told already: after a cut the client may have something to say, too. */
+  #over(waiting: Waiting): boolean {
+    if (waiting.over) return false;
+    waiting.over = true;
+    this.#waiting.remove(waiting);
+    this.#underWay--;
+    return true;
   }
 
   #promised<T>(
@@ -313,8 +332,9 @@ class MariadbConnection implements Connection {
       stream.once("error", resolve);
       stream.once("close", resolve);
     });
-    const onGone = (error: unknown): void => void stream.destroy(error as Error);
-    this.#waiting.add(onGone);
+    const refuse = (error: unknown): void => void stream.destroy(error as Error);
+    const waiting: Waiting = { refuse, over: false, before: undefined, after: undefined };
+    this.#waiting.push(waiting);
     try {
       let rows: Record<string, unknown>[] = [];
       for await (const row of stream) {
@@ -332,9 +352,8 @@ class MariadbConnection implements Connection {
       // What was not read would have to be read before anything else can be asked, so the server is told to stop.
       if (!whole) await this.cancel();
       await ended;
-      this.#waiting.delete(onGone);
       if (prepared) await prepared.close();
-      this.#underWay--;
+      this.#over(waiting);
     }
   }
 

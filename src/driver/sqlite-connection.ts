@@ -1,3 +1,4 @@
+import { Chain } from "../base/chain.ts";
 import { ConnectionLostError } from "../base/error.ts";
 import { sqlite } from "../dialect/sqlite.ts";
 import type { Asker, Connection, Ran, Reset, Result, Standing, Statement } from "./driver.ts";
@@ -46,7 +47,7 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   /** What has not gone out: the first waits for the writer's place. */
   readonly #line: Item[] = [];
   #leaveLine: (() => void) | undefined;
-  readonly #sent = new Set<Item>();
+  readonly #sent = new Chain<Item>();
   readonly #readers = new Set<Reader>();
   #cursors = 0;
   /** Whether the writer's place is this connection's. */
@@ -338,7 +339,8 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
     const { writes, since } = item.manner;
     const patience = writes && this.#file !== undefined ? this.#file.patience(this, since) : 0;
     const sent = patience > 0 && "patience" in order ? { ...order, patience } : order;
-    this.#sent.add(item);
+    item.sent = true;
+    this.#sent.push(item);
     if (writes) this.#relying++;
     if (item.manner.begins) this.#beginning++;
     item.patience = patience;
@@ -348,7 +350,9 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   /** Called by an item that the desk has answered. */
   answered(item: Item, answer: Answer): void {
     // It was told already that the connection is gone.
-    if (!this.#sent.delete(item)) return;
+    if (!item.sent) return;
+    item.sent = false;
+    this.#sent.remove(item);
     if (this.#sent.size === 0) this.#quietSince = performance.now();
     const { writes, begins } = item.manner;
     if (begins) this.#beginning--;
@@ -441,7 +445,10 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   #failAll(): void {
     const error = this.#lostError();
     const items = [...this.#sent, ...this.#line.splice(0)];
-    this.#sent.clear();
+    for (const item of items) {
+      if (item.sent) this.#sent.remove(item);
+      item.sent = false;
+    }
     for (const item of items) item.fail(error);
   }
 

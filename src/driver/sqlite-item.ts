@@ -1,3 +1,4 @@
+import type { Link } from "../base/chain.ts";
 import { sample } from "../base/sample.ts";
 import type { Statement } from "./driver.ts";
 import type { Answer, Asker, Order } from "./sqlite-desk.ts";
@@ -21,7 +22,7 @@ export interface ItemHost {
 }
 
 /** An order that has not been answered. */
-export class Item implements Asker {
+export class Item implements Asker, Link<Item> {
   readonly #host: ItemHost;
   readonly order: Order;
   readonly statement: Statement;
@@ -30,6 +31,10 @@ export class Item implements Asker {
   readonly fail: (error: unknown) => void;
   /** For how long it was sent to wait for somebody else's lock. */
   patience = 0;
+  /** Whether it has been given to the desk, which has not answered. */
+  sent = false;
+  before: Item | undefined = undefined;
+  after: Item | undefined = undefined;
 
   constructor(
     host: ItemHost,

@@ -1,4 +1,4 @@
-import { Chain } from "./chain.ts";
+import { Chain } from "../base/chain.ts";
 import type { Limits } from "./limits.ts";
 import type { CloseReason, Order, Refusal } from "./orders.ts";
 import { Outage } from "./outage.ts";

@@ -1,4 +1,4 @@
-import type { Link } from "./chain.ts";
+import type { Link } from "../base/chain.ts";
 
 /**
  * What goes on at a place:

@@ -1,4 +1,4 @@
-import { Chain, type Link } from "./chain.ts";
+import { Chain, type Link } from "../base/chain.ts";
 import { Deadlines, type Due } from "./deadlines.ts";
 
 const BRIEF = 1;

@@ -1,4 +1,4 @@
-import type { Chain } from "./chain.ts";
+import type { Chain } from "../base/chain.ts";
 import type { Place } from "./place.ts";
 
 /** Where to choose from, and by what. */

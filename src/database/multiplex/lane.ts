@@ -1,7 +1,7 @@
+import type { Link } from "../../base/chain.ts";
 import { sample } from "../../base/sample.ts";
 import { microtask } from "../../base/turn.ts";
 import type { Asker, Result, Statement } from "../../driver/driver.ts";
-import type { Link } from "../../pool/chain.ts";
 import type { InLine } from "../../pool/pool.ts";
 import type { Lease } from "../source.ts";
 import type { Known } from "./texts.ts";
@@ -38,7 +38,7 @@ export class Job implements Link<Job>, Asker {
   readonly known: Known;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
-  /** The lane that it was sent down. */
+  /** The lane that it was sent down, until it is answered. */
   lane: Lane | undefined;
   /** Whether it is being sent in this very call. */
   leaving = false;

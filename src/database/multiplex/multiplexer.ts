@@ -1,7 +1,7 @@
+import { Chain } from "../../base/chain.ts";
 import { idleTime } from "../../base/idle.ts";
 import type { Connection, Result, Statement } from "../../driver/driver.ts";
 import { DatabaseError } from "../../driver/errors.ts";
-import { Chain } from "../../pool/chain.ts";
 import type { Loan } from "../../pool/loan.ts";
 import type { Pool } from "../../pool/pool.ts";
 import type { Lease } from "../source.ts";
@@ -154,34 +154,43 @@ export class Multiplexer implements JobHost {
     job.lane = lane;
     if (job.work > LONG) this.#provide(now);
     job.leaving = true;
-    if (connection.queryAlone !== undefined) connection.queryAlone(job.statement, job);
-    else {
-      connection.query(job.statement).then(
-        (result) => job.answered(result),
-        (error: unknown) => job.failed(error),
-      );
+    try {
+      if (connection.queryAlone !== undefined) connection.queryAlone(job.statement, job);
+      else {
+        connection.query(job.statement).then(
+          (result) => job.answered(result),
+          (error: unknown) => job.failed(error),
+        );
+      }
+    } catch (error) {
+      // Against the contract; a lane whose count is not right would never be given back.
+      job.failed(error);
     }
     job.leaving = false;
   }
 
   /** Called by a job that its connection has answered. */
   answered(job: Job, result: Result): void {
-    this.#over(job, result.took);
+    const { lane } = job;
+    if (lane === undefined) return;
+    this.#over(lane, job, result.took);
     job.resolve(result);
   }
 
   /** Called by a job that its connection has refused. */
   failed(job: Job, error: unknown): void {
-    this.#over(job);
-    const lost = job.lane?.lease.lost;
+    const { lane } = job;
+    if (lane === undefined) return;
+    this.#over(lane, job);
+    const { lost } = lane.lease;
     // A statement that was stopped because its connection was taken away hears of that.
     const taken = lost !== undefined && error instanceof DatabaseError && error.kind === "cancelled";
     job.reject(taken ? lost : error);
   }
 
   /** @param took milliseconds of its own work, where the driver can tell */
-  #over(job: Job, took?: number): void {
-    const lane = job.lane as Lane;
+  #over(lane: Lane, job: Job, took?: number): void {
+    job.lane = undefined;
     const now = performance.now();
     const elapsed = lane.elapsed(now);
     if (job.first) {
@@ -196,7 +205,9 @@ export class Multiplexer implements JobHost {
       this.#fill(lane, now);
     }
     if (lane.count > 0) return;
-    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    // Mostly it is the last, and often the only one.
+    if (this.#lanes.at(-1) === lane) this.#lanes.pop();
+    else this.#lanes.splice(this.#lanes.indexOf(lane), 1);
     void this.#pool.release(lane.lease as Lent);
   }
 

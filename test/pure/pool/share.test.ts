@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chain } from "../../../src/pool/chain.ts";
+import { Chain } from "../../../src/base/chain.ts";
 import { Place, type PlaceState } from "../../../src/pool/place.ts";
 import { leastShared } from "../../../src/pool/share.ts";
 

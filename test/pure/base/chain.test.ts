@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Chain, type Link } from "../../../src/pool/chain.ts";
+import { Chain, type Link } from "../../../src/base/chain.ts";
 
 class Node implements Link<Node> {
   before: Node | undefined = undefined;
