@@ -75,7 +75,10 @@ export async function draw(chart: Chart, { part, run }: Latest): Promise<string>
     backgroundColor: "#fff",
     title: {
       ...{ text: chart.title, left: 16, top: 12, textStyle: { fontSize: 15 } },
-      ...{ subtext: `Measured on ${run.date}, medians of ${part.rounds}`, subtextStyle: caption },
+      ...{
+        subtext: `Measured on ${run.date}, medians of ${kase.rounds ?? part.rounds}`,
+        subtextStyle: caption,
+      },
     },
     ...(chart.width === undefined ? lines(chart, kase) : bars(chart, kase, chart.width)),
   });

@@ -49,5 +49,9 @@ function targets({ part }: Latest): string {
 
 function source({ file, run, part }: Latest): string {
   const { machine, versions } = run;
-  return `[Measured on ${run.date}](../bench/results/${file.replace(/json$/, "md")}): medians of ${part.rounds}, ${machine.cpus} processors, Node.js ${versions["Node.js"]}.`;
+  const rounds = part.cases.map((kase) => kase.rounds ?? part.rounds);
+  const least = Math.min(...rounds);
+  const most = Math.max(...rounds);
+  const medians = least === most ? `${least}` : `${least} to ${most}`;
+  return `[Measured on ${run.date}](../bench/results/${file.replace(/json$/, "md")}): medians of ${medians}, ${machine.cpus} processors, Node.js ${versions["Node.js"]}.`;
 }

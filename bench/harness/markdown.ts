@@ -27,7 +27,11 @@ function section(part: PartResult): string[] {
     "",
     ...part.about.flatMap((paragraph) => [paragraph, ""]),
     `${part.rounds} rounds.`,
-    ...part.cases.flatMap((kase) => ["", `### ${kase.title}`, ...tables(kase)]),
+    ...part.cases.flatMap((kase) => {
+      const own =
+        kase.rounds === undefined || kase.rounds === part.rounds ? [] : ["", `${kase.rounds} rounds.`];
+      return ["", `### ${kase.title}`, ...own, ...tables(kase)];
+    }),
     ...judged(part),
     ...list("Left out", part.leftOut),
     ...list("Where the figures flatter us, or wrong us", part.flatters),

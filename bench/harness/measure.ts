@@ -71,13 +71,14 @@ async function measureCase(
     }
   }
   const seconds = kase.seconds ?? SECONDS;
+  const wanted = how.quick || how.forced ? how.rounds : (kase.rounds ?? how.rounds);
   const share = how.pace.share(entries.length);
   const began = performance.now();
   let done = 0;
   // A round that would not end in time is not begun, unless the number was asked for.
   const fits = (): boolean =>
     done === 0 || how.forced || ((performance.now() - began) * (done + 1)) / done <= share;
-  for (; done < how.rounds && fits(); done++) {
+  for (; done < wanted && fits(); done++) {
     for (const entry of turned(entries, done)) {
       if (entry.failed !== undefined) continue;
       const trial: Trial = {
@@ -100,7 +101,10 @@ async function measureCase(
   }
   how.pace.done(entries.length, performance.now() - began);
   const { name, title, widths, metrics, unit = "callers" } = kase;
-  return { result: { name, title, widths, unit, metrics, reached: entries.map(reached) }, done };
+  return {
+    result: { name, title, widths, unit, metrics, reached: entries.map(reached), rounds: done },
+    done,
+  };
 }
 
 function reached({ contestant, width, found, failed }: Entry): Reached {

@@ -43,6 +43,8 @@ export interface Case {
   readonly metrics: readonly Metric[];
   /** Instead of the usual length of a trial. */
   readonly seconds?: number;
+  /** Instead of the part's number of rounds: more where contestants are so close that three medians may stand in the wrong order. */
+  readonly rounds?: number;
 }
 
 /** A figure's name and unit. */

@@ -28,6 +28,8 @@ export interface CaseResult {
   readonly unit: string;
   readonly metrics: readonly Metric[];
   readonly reached: readonly Reached[];
+  /** How many there were. Absent in older results, where it is the part's. */
+  readonly rounds?: number;
 }
 
 /** A target, and what came of it. */

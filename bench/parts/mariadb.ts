@@ -48,6 +48,7 @@ export const mariaDB: Part = {
       widths: WIDTHS,
       contestants: contestants("one"),
       metrics: STATEMENT_METRICS,
+      rounds: 5,
     },
     {
       name: "ten",

@@ -4,7 +4,7 @@ import type { Connection, Result, Statement } from "../driver/driver.ts";
 import type { Pool } from "../pool/pool.ts";
 
 /** How many statements are run by themselves between two looks at whether others come beside them. */
-const EVERY = 32;
+const EVERY = 128;
 /** How many are run between two looks at the clock. */
 const UNTIMED = 16;
 

@@ -59,10 +59,8 @@ export abstract class Statements extends Shown {
     options?: StatementOptions,
   ): Promise<Outcome>;
   sql(strings: TemplateStringsArray, ...values: unknown[]): Promise<Outcome>;
-  async sql(...args: unknown[]): Promise<Outcome> {
-    const ran = this.dispatch(understand(args, this.knowledge));
-    const { rowCount, lastInsertId } = ran instanceof Promise ? await ran : ran;
-    return { rowCount, lastInsertId };
+  sql(...args: unknown[]): Promise<Outcome> {
+    return this.given(args, outcomeOf);
   }
 
   /** Runs a query and gives all its rows. */
@@ -72,9 +70,8 @@ export abstract class Statements extends Shown {
     options?: StatementOptions,
   ): Promise<Row[]>;
   select<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
-  async select(...args: unknown[]): Promise<unknown[]> {
-    const ran = this.dispatch(understand(args, this.knowledge));
-    return (ran instanceof Promise ? await ran : ran).rows;
+  select(...args: unknown[]): Promise<unknown[]> {
+    return this.given(args, rowsOf);
   }
 
   /**
@@ -88,12 +85,8 @@ export abstract class Statements extends Shown {
     options?: StatementOptions,
   ): Promise<Row>;
   get<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row>;
-  async get(...args: unknown[]): Promise<unknown> {
-    const call = understand(args, this.knowledge);
-    const ran = this.dispatch(call);
-    const { rows } = ran instanceof Promise ? await ran : ran;
-    if (rows.length === 0) throw new NoRowError(call.statement.text);
-    return rows[0];
+  get(...args: unknown[]): Promise<unknown> {
+    return this.given(args, firstOf);
   }
 
   /** Runs a query and gives its first row, or `null` where it gives none. */
@@ -103,9 +96,8 @@ export abstract class Statements extends Shown {
     options?: StatementOptions,
   ): Promise<Row | null>;
   getOrNone<Row = AnyRow>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row | null>;
-  async getOrNone(...args: unknown[]): Promise<unknown> {
-    const ran = this.dispatch(understand(args, this.knowledge));
-    return (ran instanceof Promise ? await ran : ran).rows[0] ?? null;
+  getOrNone(...args: unknown[]): Promise<unknown> {
+    return this.given(args, firstIfAny);
   }
 
   /**
@@ -121,11 +113,8 @@ export abstract class Statements extends Shown {
     strings: TemplateStringsArray,
     ...values: unknown[]
   ): Promise<Key>;
-  async insert(...args: unknown[]): Promise<unknown> {
-    const ran = this.dispatch(understand(args, this.knowledge));
-    const { rows, columns, lastInsertId } = ran instanceof Promise ? await ran : ran;
-    const [column] = columns;
-    return column === undefined ? lastInsertId : (rows[0]?.[column] ?? null);
+  insert(...args: unknown[]): Promise<unknown> {
+    return this.given(args, keyOf);
   }
 
   /**
@@ -172,7 +161,50 @@ export abstract class Statements extends Shown {
     return toldFlow(new StatementEvent(this.origin, this.knowledge, call.statement, true), flow);
   }
 
+  /**
+   * What is made of a statement's result. No async function, which costs a good part of what a small statement does where its answer
+   * is here at once.
+   */
+  private given<T>(args: readonly unknown[], made: Made<T>): Promise<T> {
+    try {
+      const call = understand(args, this.knowledge);
+      const ran = this.dispatch(call);
+      return ran instanceof Promise ? later(ran, call, made) : Promise.resolve(made(ran, call));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   private dispatch(call: Call): Result | Promise<Result> {
     return heard() ? this.telling(call, async () => this.perform(call)) : this.perform(call);
   }
+}
+
+/** What a statement method makes of a result. */
+type Made<T> = (result: Result, call: Call) => T;
+
+async function later<T>(ran: Promise<Result>, call: Call, made: Made<T>): Promise<T> {
+  return made(await ran, call);
+}
+
+function outcomeOf({ rowCount, lastInsertId }: Result): Outcome {
+  return { rowCount, lastInsertId };
+}
+
+function rowsOf({ rows }: Result): unknown[] {
+  return rows;
+}
+
+function firstOf({ rows }: Result, { statement }: Call): unknown {
+  if (rows.length === 0) throw new NoRowError(statement.text);
+  return rows[0];
+}
+
+function firstIfAny({ rows }: Result): unknown {
+  return rows[0] ?? null;
+}
+
+function keyOf({ rows, columns, lastInsertId }: Result): unknown {
+  const [column] = columns;
+  return column === undefined ? lastInsertId : (rows[0]?.[column] ?? null);
 }

@@ -5,7 +5,7 @@ import { narrowed } from "./numbers.ts";
 import type { OpenEngine, SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk, openSqlite } from "./sqlite-open.ts";
 import { looks } from "./sqlite-text.ts";
-import { allOf, isExact, narrow, narrowing } from "./sqlite-values.ts";
+import { allOf, areExact, narrow, narrowing } from "./sqlite-values.ts";
 
 /** The part of the npm package `better-sqlite3` that is used here: https://github.com/WiseLibs/better-sqlite3/blob/master/docs/api.md */
 interface BetterSqlite {
@@ -90,7 +90,7 @@ function statementOf(statement: BetterStatement, again: boolean): SqliteStatemen
     all: (values) => {
       if (!wide) {
         const rows = allOf(statement, values);
-        if (rows.every(isExact)) return rows;
+        if (areExact(rows)) return rows;
         // It says nothing of digits that it has dropped.
         widen();
       }

@@ -3,6 +3,7 @@ import { asJson } from "../base/json.ts";
 import { asRow, type Statement } from "./driver.ts";
 import type { MariadbColumn, MariadbOptions, MariadbStatement } from "./mariadb-client.ts";
 import { narrowed } from "./numbers.ts";
+import { rowMaker } from "./row-maker.ts";
 
 /** From the first up to before the second, the client sends a whole number as one of 32 bits. */
 const LEAST = -(2 ** 31);
@@ -54,18 +55,17 @@ export function namesOf(columns: readonly MariadbColumn[]): readonly string[] {
   return known;
 }
 
-/** A row in the form that the statement asks for, with 64-bit numbers as numbers where these are exact. */
+/** A row in the form that the statement asks for, with 64-bit numbers as numbers where these are exact. It was made for this answer. */
 export function rowOf(
   columns: readonly string[],
-  values: readonly unknown[],
+  values: unknown[],
   { rows }: Statement,
 ): Record<string, unknown> {
-  const row: Record<string, unknown> = rows === "arrays" ? asRow([]) : {};
-  for (let i = 0; i < columns.length; i++) {
+  for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    row[rows === "arrays" ? i : (columns[i] as string)] = typeof value === "bigint" ? narrowed(value) : value;
+    if (typeof value === "bigint") values[i] = narrowed(value);
   }
-  return row;
+  return rows === "arrays" ? asRow(values) : rowMaker(columns)(values);
 }
 
 /** The last insert id; `null` where none was made. */

@@ -5,7 +5,7 @@ import { narrowed } from "./numbers.ts";
 import type { OpenEngine, SqliteEngine, SqliteStatement, SqliteValue } from "./sqlite-engine.ts";
 import { OpenFailure, openDesk, openSqlite } from "./sqlite-open.ts";
 import { looks } from "./sqlite-text.ts";
-import { allOf, isExact, narrow, narrowing } from "./sqlite-values.ts";
+import { allOf, areExact, narrow, narrowing } from "./sqlite-values.ts";
 
 /** SQLite by the module that is built into Node.js, in this thread: https://nodejs.org/api/sqlite.html */
 export const nodeSqliteDriver: Driver = {
@@ -83,7 +83,7 @@ function statementOf(
         try {
           const rows = all(values);
           // It does not refuse the smallest of all whole numbers.
-          if (rows.every(isExact)) return rows;
+          if (areExact(rows)) return rows;
         } catch (error) {
           // For a whole number that no `number` can hold: https://nodejs.org/api/sqlite.html#statementsetreadbigintsenabled
           if ((error as Error).name !== "RangeError") throw error;

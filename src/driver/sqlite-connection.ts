@@ -8,7 +8,7 @@ import { SqliteFile, type Writer } from "./sqlite-file.ts";
 import { Item, type ItemHost, type Manner, READS } from "./sqlite-item.ts";
 import type { Rows } from "./sqlite-statements.ts";
 import { type Reading, readingOf } from "./sqlite-text.ts";
-import { allSendable, bound, rowOf, type Sendable } from "./sqlite-values.ts";
+import { allSendable, bound, rowsOf, type Sendable } from "./sqlite-values.ts";
 
 /** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 const BUSY = 5;
@@ -61,6 +61,10 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   #queryOnly = false;
   /** A failure says that it is not to be used again; whoever holds it may still see for himself. */
   #spoilt = false;
+  /** Whether nothing was done since the last reset but to look, so that the next one finds nothing to do. */
+  #clean = false;
+  /** Whether somebody has the client's own object, and may do with it what he likes. */
+  #exposed = false;
   /** Rollbacks on their way that nobody waits for. */
   #rollingBack = 0;
   #closing: Promise<void> | undefined;
@@ -81,11 +85,17 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   }
 
   get raw(): unknown {
+    this.#exposed = true;
+    this.#clean = false;
     return this.#desk.raw;
   }
 
+  get #gone(): boolean {
+    return this.#closing !== undefined || this.#lost !== undefined || !this.#desk.isOpen;
+  }
+
   get standing(): Standing {
-    if (this.#closing !== undefined || this.#lost !== undefined || !this.#desk.isOpen) return "lost";
+    if (this.#gone) return "lost";
     return this.#desk.inTransaction && this.#rollingBack === 0 ? "transaction" : "idle";
   }
 
@@ -110,13 +120,14 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   queryNow(statement: Statement): Result | undefined {
     const { text } = statement;
     const desk = this.#desk;
-    if (desk.runNow === undefined || this.busy) return undefined;
+    if (desk.runNow === undefined || this.#gone || this.busy) return undefined;
     const reading = this.#readingOf(text);
     const values = bound(statement.values);
-    if (this.standing === "lost") throw this.#lostError();
-    const writes = this.#needsTurn(reading);
+    const reads = reading.intent === "read";
+    if (!reads || reading.residue) this.#clean = false;
+    const writes = !reads && this.#needsTurn(reading);
     if (writes && !this.#takeTurnNow()) return undefined;
-    const ran = desk.runNow(text, values, reading.intent === "read");
+    const ran = desk.runNow(text, values, reads);
     if (this.#writing) {
       // Whoever waits for the turn counts how long nothing has been under way here.
       this.#quietSince = performance.now();
@@ -124,11 +135,15 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
       this.#giveTurn();
     }
     if (ran === undefined) return undefined;
-    if ("error" in ran) throw this.#failureOf({ failure: ran }, statement);
+    if ("error" in ran) {
+      this.#clean = false;
+      throw this.#failureOf({ failure: ran }, statement);
+    }
     return resultOf(ran, statement, reading);
   }
 
   beginReading(): boolean {
+    this.#clean = false;
     return !this.busy && this.#readers.size === 0 && (this.#desk.beginReading?.() ?? false);
   }
 
@@ -162,6 +177,7 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
     const ran = this.#desk.runAll?.(texts);
     // Nobody has looked at what they leave in the session.
     if (ran !== undefined) this.#dirty = true;
+    this.#clean = false;
     // One of them may have ended the transaction, and the next writer's turn begins.
     this.#giveTurn();
     if (ran?.failure === undefined) return ran;
@@ -185,7 +201,7 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
       while (true) {
         const { columns, rows, done } = answer;
         if (done) this.#ended(reader);
-        if (rows.length > 0) yield rows.map((row) => rowOf(columns, row, statement));
+        if (rows.length > 0) yield rowsOf(columns, rows, statement);
         if (done) return;
         if (this.standing === "lost" || !reader.open) throw this.#lostError();
         answer = await this.#ask(statement, undefined, { op: "more", cursor: reader.number, batch });
@@ -215,6 +231,18 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   }
 
   reset(level: Reset): boolean | Promise<boolean> {
+    if (this.#clean && level !== "full" && !this.#gone && !this.#isReplaced) return true;
+    const fit = this.#reset(level);
+    this.#clean = fit && !this.#exposed && this.#rollingBack === 0;
+    return fit;
+  }
+
+  /** Deleted, or replaced by another: what is written into it from now on nobody else will ever see. */
+  get #isReplaced(): boolean {
+    return this.#file !== undefined && this.#file.identity() !== this.#identity;
+  }
+
+  #reset(level: Reset): boolean {
     if (this.standing === "lost") return false;
     if (this.#readers.size > 0) for (const reader of [...this.#readers]) this.#end(reader);
     if (this.#desk.inTransaction) this.#rollBack();
@@ -224,8 +252,7 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
     this.#queryOnly = false;
     // A database in memory would be lost with its connection, so it is kept as it is.
     if (this.#file === undefined) return true;
-    // Deleted, or replaced by another: what is written into it from now on nobody else will ever see.
-    if (this.#file.identity() !== this.#identity) return false;
+    if (this.#isReplaced) return false;
     if (level === "none") return true;
     // Pragmas, attached files and temporary tables have no common way back; a new connection has none of them.
     return level === "transaction" && !dirty;
@@ -271,6 +298,7 @@ export class SqliteConnection implements Connection, Writer, ItemHost {
   }
 
   #stand(item: Item): void {
+    this.#clean = false;
     this.#line.push(item);
     if (this.#line.length === 1) this.#advance();
   }
@@ -491,12 +519,7 @@ function resultOf(
   took?: number,
 ): Result {
   if (columns.length > 0) {
-    const first = rows[0];
-    // A list that grows costs a good part of what looking one row up does.
-    const made =
-      rows.length === 1 && first !== undefined
-        ? [rowOf(columns, first, statement)]
-        : rows.map((row) => rowOf(columns, row, statement));
+    const made = rowsOf(columns, rows, statement);
     return { rows: made, columns, rowCount: made.length, lastInsertId: null, took };
   }
   // SQLite keeps both figures of the last statement that had one: https://www.sqlite.org/c3ref/changes.html

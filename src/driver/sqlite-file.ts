@@ -133,7 +133,9 @@ export class SqliteFile {
       // Not by the clock, which would be looked at with each statement.
       later(() => this.lookAgain(), LOOK_EVERY).unref();
       const stat = statSync(this.path, { throwIfNoEntry: false });
-      this.#seen = stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+      const seen = stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+      // The same text for as long as it is the same file: that two are one is seen faster than that they are alike.
+      if (seen !== this.#seen) this.#seen = seen;
     }
     return this.#seen;
   }

@@ -49,7 +49,7 @@ export class Statements {
     }
     const rows = kept.statement.all(values);
     if (!kept.star) return { columns: kept.columns, rows, changes: 0, lastInsertRowid: null };
-    kept.columns = kept.statement.columns();
+    kept.columns = unlessSame(kept.columns, kept.statement.columns());
     if (rows.length > 0 && rows[0]?.length !== kept.columns.length) {
       // Read with the width of before the change. It only reads, so it may be done again.
       this.#kept.delete(text);
@@ -88,6 +88,12 @@ export class Statements {
     this.#kept.set(text, made);
     return made;
   }
+}
+
+/** The list that is known already, where nothing has changed: what was found out about it holds then. */
+function unlessSame(known: readonly string[], found: readonly string[]): readonly string[] {
+  const same = found.length === known.length && found.every((name, i) => name === known[i]);
+  return same ? known : found;
 }
 
 function isBlank(text: string): boolean {

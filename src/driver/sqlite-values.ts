@@ -1,6 +1,7 @@
 import { asJson } from "../base/json.ts";
-import { asRow, type Statement } from "./driver.ts";
+import type { Statement } from "./driver.ts";
 import { narrowed } from "./numbers.ts";
+import { rowMaker } from "./row-maker.ts";
 import type { SqliteValue } from "./sqlite-engine.ts";
 
 /** A parameter as something that can go to another thread; what is a type of SQLite's already stays as it is. */
@@ -63,8 +64,13 @@ export function narrow(row: SqliteValue[]): SqliteValue[] {
   return row;
 }
 
-/** Whether a row that was read without `bigint` holds no number that may have lost digits. */
-export function isExact(row: readonly SqliteValue[]): boolean {
+/** Whether rows that were read without `bigint` hold no number that may have lost digits. */
+export function areExact(rows: readonly (readonly SqliteValue[])[]): boolean {
+  for (let i = 0; i < rows.length; i++) if (!isExact(rows[i] as readonly SqliteValue[])) return false;
+  return true;
+}
+
+function isExact(row: readonly SqliteValue[]): boolean {
   for (let i = 0; i < row.length; i++) {
     const value = row[i];
     if (typeof value === "number" && (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER)) {
@@ -88,15 +94,15 @@ export function allOf<Rows>(
   return values.length === 1 && first !== undefined ? statement.all(first) : statement.all(...values);
 }
 
-/** A row in the form that the statement asks for. */
-export function rowOf(
+/** Rows in the form that the statement asks for; in their own list, since nobody else has it: it was made for this answer. */
+export function rowsOf(
   columns: readonly string[],
-  values: readonly SqliteValue[],
+  values: readonly SqliteValue[][],
   { rows }: Statement,
-): Record<string, unknown> {
-  // Nobody else has it: each row was made for this answer.
-  if (rows === "arrays") return asRow(values as SqliteValue[]);
-  const row: Record<string, unknown> = {};
-  for (let i = 0; i < columns.length; i++) row[columns[i] as string] = values[i];
-  return row;
+): Record<string, unknown>[] {
+  const made = values as unknown as Record<string, unknown>[];
+  if (rows === "arrays") return made;
+  const make = rowMaker(columns);
+  for (let i = 0; i < values.length; i++) made[i] = make(values[i] as SqliteValue[]);
+  return made;
 }

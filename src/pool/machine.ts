@@ -436,8 +436,8 @@ export class Machine<P, C> {
   /** What every event ends with: whoever can be helped is helped. */
   private settle(now: number, granted = 0): void {
     if (this.phase !== "open") return;
-    // Where all there can be are out, there is nothing to give and nothing to open.
-    if (this.idle.size === 0 && this.total >= this.limits.maxConnections) return;
+    // Where all there can be are there, nothing is to be opened; and to give takes somebody who waits and something that lies there.
+    if (this.total >= this.limits.maxConnections && (this.idle.size === 0 || this.queue.size === 0)) return;
     while (this.queue.size > this.serving) {
       const place = this.idle.first;
       if (place === undefined) break;
@@ -508,8 +508,10 @@ export class Machine<P, C> {
       if (coldest) this.idle.push(place);
       else this.idle.unshift(place);
       this.maintainBy(place.expiresAt);
-      this.maintainBy(place.idleSince + this.limits.idleTimeout);
-      this.maintainBy(place.seenAt + this.limits.keepalive);
+      if (this.dated) {
+        this.maintainBy(place.idleSince + this.limits.idleTimeout);
+        this.maintainBy(place.seenAt + this.limits.keepalive);
+      }
       return;
     }
     this.queue.leave(waiter);

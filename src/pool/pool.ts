@@ -73,6 +73,8 @@ export class Pool<T> {
   private obeying = false;
   private lastCall: (() => void) | undefined = undefined;
   private visiting: Place<Spot<T>> | undefined = undefined;
+  /** What was visited last and lay there fit afterwards, while the time is still what it was then. */
+  private again: Place<Spot<T>> | undefined = undefined;
   private urgentAt = NEVER;
   private stopUrgent: (() => void) | undefined = undefined;
   private idleAt = NEVER;
@@ -127,9 +129,20 @@ export class Pool<T> {
    * The connection that lies ready, for one statement that is over before the caller does anything else; he says `leave` then,
    * whatever came of it. It stays where it lies, so it costs less than a loan, of which this has all else: it is counted, and the
    * connection is made fit for the next. `undefined` where none lies ready, or somebody wants to hear of loans. For connections in this
-   * thread alone.
+   * thread alone, where nothing dies unheard: one that was closed by somebody who has its own object says so to whoever uses it.
    */
   visit(): T | undefined {
+    const { again } = this;
+    // What was found out for the last visit holds for this one, if it is the same one's turn.
+    if (
+      again !== undefined &&
+      again === this.machine.idle.first &&
+      this.visiting === undefined &&
+      !listening()
+    ) {
+      this.visiting = again;
+      return again.own.item;
+    }
     if (this.trace !== undefined || this.machine.queue.size > 0 || this.visiting !== undefined || listening())
       return undefined;
     const now = this.coarseNow();
@@ -155,6 +168,7 @@ export class Pool<T> {
 
   private readonly lookAgain = (): void => {
     this.looked = false;
+    this.again = undefined;
   };
 
   /** The end of a visit, in which so many statements were run. */
@@ -173,8 +187,15 @@ export class Pool<T> {
     } catch {
       fit = false;
     }
+    if (fit === true && place === this.again && place.uses + 1 < this.options.maxUses) {
+      // But for this nothing is new since the last visit.
+      place.uses++;
+      return;
+    }
     if (fit === true) this.machine.visited(place, now);
     else this.machine.drop(place, "unfit", now);
+    // Where each is asked before it is lent, there is more to do than to look who is first.
+    this.again = place.state === "idle" && this.options.validate !== "always" ? place : undefined;
     if (this.machine.orders.length > 0) this.obey();
   }
 

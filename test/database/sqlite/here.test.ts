@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { describe, test } from "node:test";
 import type { PooledOptions } from "apocryphan/pool";
+import { until } from "../../support/wait.ts";
 import { openFile } from "./open.ts";
 
 /*
@@ -113,6 +115,45 @@ for (const client of ["node:sqlite", "better-sqlite3"]) {
       await assert.rejects(db.select("select * from nowhere"), /nowhere/);
       assert.equal(await look(db), 0);
       assert.equal(db.stats().connects, 1);
+    });
+
+    test("after many that only looked, whatever else is done is still cleaned up", async (t) => {
+      const { db } = await openFile(t, { ...options, maxConnections: 1 });
+      await counted(db);
+      const manyLooks = async (): Promise<void> => {
+        for (let i = 0; i < 20; i++) await look(db);
+      };
+      await manyLooks();
+      await db.sql("begin");
+      await db.sql("vacuum");
+      await manyLooks();
+      const { connects } = db.stats();
+      // A setting has no way back, so the next caller gets another connection, which takes writes.
+      await db.sql("pragma query_only = on");
+      await db.sql("update counted set n = n + 1");
+      assert.equal(db.stats().connects, connects + 1);
+      await manyLooks();
+      await db.withConnection(async ({ raw }) => {
+        (raw as { exec(text: string): unknown }).exec("begin; update counted set n = 100");
+      });
+      assert.equal(await look(db), 1);
+      await manyLooks();
+      await db.withConnection((connection) => connection.sql("savepoint left"));
+      await db.sql("vacuum");
+      assert.equal(await look(db), 1);
+    });
+
+    test("a file that was deleted is noticed by those who only look, too", async (t) => {
+      const { db, file } = await openFile(t, { ...options, maxConnections: 1 });
+      await counted(db);
+      await look(db);
+      for (const end of ["", "-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
+      await until("the new file is in use", () =>
+        look(db).then(
+          () => false,
+          (error: Error) => /no such table/.test(error.message),
+        ),
+      );
     });
 
     test("a function that a statement calls, and that asks again itself, waits for its end", async (t) => {

@@ -116,3 +116,56 @@ test("what was put off is done before everything is closed, and before nothing i
   await pool.drain(10);
   assert.deepEqual(seen, [1, 0]);
 });
+
+test("what was found out for one visit holds for the next only while nothing else has happened", async () => {
+  const events: Record<string, (made: Awaited<ReturnType<typeof local>>) => unknown> = {
+    "it was lent": ({ pool }) => pool.acquire(),
+    "it was closed": ({ pool }) => void pool.closeAll(),
+    "nothing is lent any more": ({ pool }) => void pool.drain(10),
+    "it was taken away": ({ pool }) => pool.retire(() => true),
+    "it died, and that was heard of": ({ resource }) => resource.things[0]?.die(new Error("gone")),
+    "it was closed as idle": ({ pool }) => void pool.closeIdle(),
+  };
+  for (const [what, happens] of Object.entries(events)) {
+    const made = await local({ maxConnections: 1 });
+    for (let i = 0; i < 3; i++) {
+      assert.equal(made.pool.visit(), made.resource.things[0], what);
+      made.pool.leave();
+    }
+    void happens(made);
+    assert.equal(made.pool.visit(), undefined, what);
+  }
+});
+
+test("visits that follow each other are counted among the uses one by one", async () => {
+  const { pool, resource } = await local({ maxUses: 10 });
+  // The first use was the loan that opened it.
+  for (let i = 0; i < 8; i++) {
+    assert.equal(pool.visit(), resource.things[0]);
+    pool.leave();
+    await settle();
+    assert.equal(resource.closed, 0, `${i}`);
+  }
+  pool.visit();
+  pool.leave();
+  await settle();
+  assert.equal(resource.closed, 1);
+});
+
+test("one that is not fit after several visits is closed", async () => {
+  const { pool, resource } = await local();
+  for (let i = 0; i < 3; i++) {
+    pool.visit();
+    pool.leave();
+  }
+  pool.visit();
+  resource.resets = () => false;
+  pool.leave();
+  await settle();
+  assert.equal(resource.closed, 1);
+});
+
+test("each visit asks where each loan does, so that there is none, however often one is tried", async () => {
+  const { pool } = await local({ validate: "always" });
+  for (let i = 0; i < 3; i++) assert.equal(pool.visit(), undefined);
+});
