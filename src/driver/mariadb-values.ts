@@ -55,17 +55,22 @@ export function namesOf(columns: readonly MariadbColumn[]): readonly string[] {
   return known;
 }
 
-/** A row in the form that the statement asks for, with 64-bit numbers as numbers where these are exact. It was made for this answer. */
-export function rowOf(
+/**
+ * What makes the rows of one answer, in the form that the statement asks for, with 64-bit numbers as numbers where these are exact.
+ * Each list of values was made for this answer.
+ */
+export function makerOf(
   columns: readonly string[],
-  values: unknown[],
   { rows }: Statement,
-): Record<string, unknown> {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (typeof value === "bigint") values[i] = narrowed(value);
-  }
-  return rows === "arrays" ? asRow(values) : rowMaker(columns)(values);
+): (values: unknown[]) => Record<string, unknown> {
+  const make: (values: unknown[]) => Record<string, unknown> = rows === "arrays" ? asRow : rowMaker(columns);
+  return (values) => {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (typeof value === "bigint") values[i] = narrowed(value);
+    }
+    return make(values);
+  };
 }
 
 /** The last insert id; `null` where none was made. */

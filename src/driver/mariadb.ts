@@ -16,7 +16,7 @@ import type {
   MariadbPrepared,
 } from "./mariadb-client.ts";
 import { HeldStatements, PREPARED } from "./mariadb-prepared.ts";
-import { asked, bindable, namesOf, optionsOf, rowOf, widenedId } from "./mariadb-values.ts";
+import { asked, bindable, makerOf, namesOf, optionsOf, widenedId } from "./mariadb-values.ts";
 import { endSession, type Messenger } from "./mysql-endings.ts";
 import {
   AUTOCOMMIT,
@@ -320,12 +320,12 @@ class MariadbConnection implements Connection {
     this.#note(statement.text);
     const values = statement.values.map(bindable);
     this.#underWay++;
-    let columns: readonly string[] = [];
+    let make = makerOf([], statement);
     let whole = false;
     const prepared = values.length > 0 ? await this.#prepared(statement) : undefined;
     const stream = prepared ? prepared.executeStream(values) : this.raw.queryStream(asked(statement));
     stream.on("fields", (seen: readonly MariadbColumn[]) => {
-      columns = namesOf(seen);
+      make = makerOf(namesOf(seen), statement);
     });
     const ended = new Promise<void>((resolve) => {
       stream.once("end", resolve);
@@ -338,7 +338,7 @@ class MariadbConnection implements Connection {
     try {
       let rows: Record<string, unknown>[] = [];
       for await (const row of stream) {
-        rows.push(rowOf(columns, row as unknown[], statement));
+        rows.push(make(row as unknown[]));
         if (rows.length < batch) continue;
         yield rows;
         rows = [];
@@ -505,7 +505,8 @@ class MariadbConnection implements Connection {
     // Several statements give a list of answers, which has no columns of its own.
     if (columns === undefined) return this.#resultOf(answer.at(-1) as MariadbAnswer, statement);
     const names = namesOf(columns);
-    const rows = (answer as unknown[][]).map((row) => rowOf(names, row, statement));
+    const make = makerOf(names, statement);
+    const rows = (answer as unknown[][]).map((row) => make(row));
     return { rows, columns: names, rowCount: rows.length, lastInsertId: null };
   }
 

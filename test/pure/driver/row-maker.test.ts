@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { array, assert as check, constantFrom, oneof, property, string } from "fast-check";
+import { makerOf } from "../../../src/driver/mariadb-values.ts";
 import { rowMaker } from "../../../src/driver/row-maker.ts";
 
 /** So many answers are more than enough for a function to be written. */
@@ -72,6 +73,15 @@ test("of many columns, and of several lists in turn, each gives its own rows", (
       assert.deepEqual(rowMaker(columns)(values), Object.fromEntries(expected(columns, values)));
     }
   }
+});
+
+test("answers are counted, not rows: for a statement that is run once no function is kept", () => {
+  const columns = ["a"];
+  const make = makerOf(columns, { text: "select a", values: [] });
+  for (let i = 0; i < 100; i++) assert.deepEqual(make([BigInt(i)]), { a: i });
+  assert.notEqual(rowMaker(columns), rowMaker(columns));
+  for (let i = 0; i < OFTEN; i++) makerOf(columns, { text: "select a", values: [] });
+  assert.equal(rowMaker(columns), rowMaker(columns));
 });
 
 test("a program that takes no code made while it runs gets the same rows", () => {
