@@ -177,12 +177,20 @@ export abstract class Database extends Statements implements Lends {
   async #run<T>(
     scope: Scope,
     fn: (connection: Handle) => T | PromiseLike<T>,
-    asked: Lease | Promise<Lease>,
+    asked: Lease | Promise<Lease | undefined>,
   ): Promise<T> {
+    let waited: Lease | undefined;
     try {
       // `await` makes a promise of what is none, which was a seventh of all that a scope costs.
-      const waited = await (asked instanceof Promise ? asked : READY);
-      return await fn(this.#enter(scope, waited ?? (asked as Lease)));
+      waited = await (asked instanceof Promise ? asked : READY);
+    } catch (error) {
+      scope.fail();
+      throw error;
+    }
+    // Outside of `try`, in which the engine has objects made by a call: that is a twentieth of all, and 16 bytes for each who waits.
+    const handle = this.#enter(scope, waited ?? (asked instanceof Promise ? scope.lease : asked));
+    try {
+      return await fn(handle);
     } finally {
       const settled = scope.giveBack();
       if (settled !== undefined) await settled;
@@ -366,9 +374,9 @@ export abstract class Database extends Statements implements Lends {
   async #acquire(scope: Scope, signal: AbortSignal | undefined): Promise<Session> {
     try {
       const loan = this.#ask(scope, signal);
-      return this.#begin(scope, loan instanceof Promise ? await loan : loan);
+      return this.#begin(scope, loan instanceof Promise ? ((await loan) ?? scope.lease) : loan);
     } catch (error) {
-      scope.failed = true;
+      scope.fail();
       throw error;
     }
   }
@@ -381,7 +389,7 @@ export abstract class Database extends Statements implements Lends {
   }
 
   /** Asks for a scope's connection. */
-  #ask(scope: Scope, signal: AbortSignal | undefined): Lease | Promise<Lease> {
+  #ask(scope: Scope, signal: AbortSignal | undefined): Lease | Promise<Lease | undefined> {
     if (signal === undefined) return this.source.acquire(scope);
     if (signal.aborted) return Promise.reject(new AbortError("connect", { cause: signal.reason }));
     return this.source.acquire({ signal, enclosing: scope.enclosing, context: scope });

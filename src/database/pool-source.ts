@@ -2,7 +2,7 @@ import type { Origin } from "../base/origin.ts";
 import type { Connection } from "../driver/driver.ts";
 import type { Loan } from "../pool/loan.ts";
 import type { Pool } from "../pool/pool.ts";
-import type { Lease, LeaseRequest, Source } from "./source.ts";
+import type { Lease, LeaseReceiver, LeaseRequest, Source } from "./source.ts";
 
 /** Lends a pool's connections. */
 export class PoolSource implements Source {
@@ -14,6 +14,8 @@ export class PoolSource implements Source {
     this.origin = origin;
   }
 
+  acquire(request: LeaseReceiver): Lease | Promise<Lease | undefined>;
+  acquire(request: LeaseRequest): Lease | Promise<Lease>;
   acquire(request: LeaseRequest): Lease | Promise<Lease> {
     // All leases of this source are the pool's own loans.
     return this.pool.acquire(request as LeaseRequest & { enclosing?: readonly Loan<Connection>[] });

@@ -147,7 +147,7 @@ export class Request implements Place, LateOpening, RequestScope {
     if (how === "gone") this.#gone?.abort(new RequestEndedError("gone"));
     const { session } = this.#scope;
     if (session === undefined) {
-      this.#scope.failed = this.#opening === undefined;
+      if (this.#opening === undefined) this.#scope.fail();
       await this.#opening?.catch(() => {});
       return;
     }

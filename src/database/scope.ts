@@ -6,7 +6,7 @@ import { microtask } from "../base/turn.ts";
 import { ConnectionClosedError, TransactionEndedError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import type { Session } from "./session.ts";
-import type { Lease, LeaseRequest } from "./source.ts";
+import type { Lease, LeaseReceiver } from "./source.ts";
 
 /** Sees to a scope's connection, where that is taken only when a statement asks for it; see `Request`. */
 export interface LateOpening {
@@ -22,12 +22,13 @@ export interface LateOpening {
  * A connection that an async context holds, or is getting. It is the place in which that context is, and the request for the
  * connection, at once: of all that a caller costs, this is what lives as long as the caller waits, and thousands may wait.
  */
-export class Scope implements Place, LeaseRequest {
+export class Scope implements Place, LeaseReceiver {
   readonly outer: Place | undefined;
   #key: ContextKey | undefined;
   /** Set as soon as it is there. */
   session: Session | undefined = undefined;
-  failed = false;
+  /** What was waited for; `null` where it never came. One field for both: while thousands wait, each takes 8 bytes a caller. */
+  #lease: Lease | null | undefined = undefined;
 
   /** @param key where it is to go by one that was there before */
   constructor(outer?: Place, key?: ContextKey) {
@@ -56,6 +57,21 @@ export class Scope implements Place, LeaseRequest {
     return undefined;
   }
 
+  /** See the pool's `Receiver`. */
+  receive(lease: Lease): void {
+    this.#lease = lease;
+  }
+
+  /** What was received. */
+  get lease(): Lease {
+    return this.#lease as Lease;
+  }
+
+  /** The connection never came. */
+  fail(): void {
+    this.#lease = null;
+  }
+
   /** How errors and events call this context. */
   get context(): Scope {
     return this;
@@ -75,11 +91,9 @@ export class Scope implements Place, LeaseRequest {
     return this.late === undefined ? this.session : this.late.ready;
   }
 
-  /** Ends it, be it that the connection never came. At once, without a promise, where there is nothing to wait for. */
+  /** Gives the connection back; at once, without a promise, where there is nothing to wait for. */
   giveBack(): void | Promise<void> {
-    if (this.session !== undefined) return this.session.giveBack();
-    this.failed = true;
-    return undefined;
+    return this.session?.giveBack();
   }
 
   /** Whether nobody has asked for the connection yet. */
@@ -89,7 +103,7 @@ export class Scope implements Place, LeaseRequest {
 
   /** Whether the connection was given back, or never came. */
   get ended(): boolean {
-    return this.failed || (this.session?.ended ?? false);
+    return this.#lease === null || (this.session?.ended ?? false);
   }
 }
 

@@ -19,11 +19,17 @@ export interface LeaseRequest {
   readonly context?: Named | undefined;
 }
 
+/** Somebody who receives what he has waited for by a call; see the pool's `Receiver`. */
+export interface LeaseReceiver extends LeaseRequest {
+  receive(lease: Lease): void;
+}
+
 /** Where connections come from: opened for the occasion, or a pool. */
 export interface Source {
   /** Where its connections lead. */
   readonly origin: Origin;
   /** One at once where it is at hand. */
+  acquire(request: LeaseReceiver): Lease | Promise<Lease | undefined>;
   acquire(request: LeaseRequest): Lease | Promise<Lease>;
   /** Gives it back; settles when it can be lent again or its place is free. */
   release(lease: Lease): void | Promise<void>;

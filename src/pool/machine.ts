@@ -147,7 +147,7 @@ export class Machine<P, C> {
   /** A connection came back that is not `unwanted`, and can be lent again. */
   back(place: Place<P>, now: number): void {
     if (place.state !== "lent") return;
-    const next = this.relay(place, now);
+    const next = this.queue.size > 0 ? this.relay(place, now) : undefined;
     if (next !== undefined) {
       this.orders.push({ kind: "lend", waiter: next, place });
       return;
@@ -155,7 +155,7 @@ export class Machine<P, C> {
     this.leave(place);
     this.ramp.moved(now);
     this.fit(place, now, undefined);
-    this.settle(now);
+    if (!this.content) this.settle(now);
   }
 
   // ── callers ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -431,6 +431,11 @@ export class Machine<P, C> {
     const standing = this.total - this.closing;
     const kept = this.awake ? this.limits.minConnections - standing : 0;
     return Math.max(scopes, brief, kept);
+  }
+
+  /** Whether nobody waits and as many are there as are to be kept, so that there is nothing to decide. */
+  private get content(): boolean {
+    return this.queue.size === 0 && this.total - this.closing >= this.limits.minConnections;
   }
 
   /** What every event ends with: whoever can be helped is helped. */

@@ -2,7 +2,7 @@ import { type Chance, systemChance } from "../base/chance.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AbortError, ApocryphanError, ConnectError, OptionError } from "../base/error.ts";
 import type { Origin } from "../base/origin.ts";
-import { type AcquireRequest, type Asker, askerOf, tellLent, tellRefused } from "./asker.ts";
+import { type AcquireRequest, type Asker, askerOf, type Receiver, tellLent, tellRefused } from "./asker.ts";
 import type { Exhaustion } from "./errors.ts";
 import { channels, type PoolEvent } from "./events.ts";
 import { Hearing, type Loop } from "./hearing.ts";
@@ -109,7 +109,9 @@ export class Pool<T> {
    *
    * @throws (by rejection) MaxConnectionsExceededError, PoolDeadlockError, PoolClosedError, ConnectError, AbortError
    */
-  acquire(request: AcquireRequest<T> = NOTHING_ASKED): Loan<T> | Promise<Loan<T>> {
+  acquire(request: Receiver<T>): Loan<T> | Promise<undefined>;
+  acquire(request?: AcquireRequest<T>): Loan<T> | Promise<Loan<T>>;
+  acquire(request: AcquireRequest<T> = NOTHING_ASKED): Loan<T> | Promise<Loan<T> | undefined> {
     if (request.signal?.aborted) return Promise.reject(this.aborted(request.signal));
     const now = this.machine.queue.size > 0 ? this.timeOfAsking(request) : this.clock.now();
     return (
@@ -264,7 +266,7 @@ export class Pool<T> {
       fit = false;
     }
     if (fit === true) {
-      if (!this.obeying && this.relay(place, now)) return undefined;
+      if (this.machine.queue.size > 0 && !this.obeying && this.relay(place, now)) return undefined;
       this.machine.back(place, now);
       if (this.machine.orders.length > 0) this.obey();
       else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Loan } from "../../../src/pool/loan.ts";
-import { gate, loans, rig, settle, watch } from "./support.ts";
+import { gate, loans, rig, settle, type Thing, watch } from "./support.ts";
 
 test("an idle connection is lent at once, without a promise", async () => {
   const { pool, resource } = rig();
@@ -51,6 +51,34 @@ test("those who wait are served first come, first served", async () => {
     loan = await next;
   }
   assert.deepEqual(order, [1, 2, 3, 4]);
+});
+
+test("who receives his loan by a call has it before what he waits for is settled, which gives nothing", async () => {
+  const { pool } = rig({ maxConnections: 1, timeout: 0 });
+  const received: Loan<Thing>[] = [];
+  const receiver = { receive: (loan: Loan<Thing>) => void received.push(loan) };
+  const first = await pool.acquire();
+  const waiting = pool.acquire(receiver);
+  assert.equal(received.length, 0);
+  pool.release(first);
+  const [loan] = received;
+  assert.equal(loan?.item, first.item);
+  assert.equal(await waiting, undefined);
+  if (loan !== undefined) pool.release(loan);
+  // Where one lies ready, it is given at once as to everybody, and by no call.
+  const ready = pool.acquire(receiver);
+  assert.ok(ready instanceof Loan);
+  assert.equal(received.length, 1);
+});
+
+test("who would receive his loan by a call and is refused hears of that from what he waits for", async () => {
+  const { pool, clock } = rig({ maxConnections: 1, timeout: 1 });
+  let received = 0;
+  await pool.acquire();
+  const waiting = watch(pool.acquire({ receive: () => void received++ }));
+  await clock.advance(1000);
+  assert.match(String(waiting.error), /MaxConnectionsExceededError/);
+  assert.equal(received, 0);
 });
 
 test("nobody is overtaken by a caller who comes as a connection comes back", async () => {
