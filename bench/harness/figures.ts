@@ -1,6 +1,6 @@
 import { CHARTS } from "./charts.ts";
 import type { Latest } from "./latest.ts";
-import { number, tables } from "./markdown.ts";
+import { mostRounds, number, tables } from "./markdown.ts";
 
 /**
  * What `docs/performance.md` quotes stands between a line `<!-- figures: part/case -->` (or `part/case/metric`,
@@ -49,9 +49,8 @@ function targets({ part }: Latest): string {
 
 function source({ file, run, part }: Latest): string {
   const { machine, versions } = run;
-  const rounds = part.cases.map((kase) => kase.rounds ?? part.rounds);
-  const least = Math.min(...rounds);
-  const most = Math.max(...rounds);
+  const least = Math.min(...part.cases.map((kase) => kase.rounds ?? part.rounds));
+  const most = Math.max(...part.cases.map((kase) => mostRounds(kase, kase.rounds ?? part.rounds)));
   const medians = least === most ? `${least}` : `${least} to ${most}`;
   return `[Measured on ${run.date}](../bench/results/${file.replace(/json$/, "md")}): medians of ${medians}, ${machine.cpus} processors, Node.js ${versions["Node.js"]}.`;
 }

@@ -28,14 +28,25 @@ function section(part: PartResult): string[] {
     ...part.about.flatMap((paragraph) => [paragraph, ""]),
     `${part.rounds} rounds.`,
     ...part.cases.flatMap((kase) => {
+      const { rounds = part.rounds } = kase;
+      const most = mostRounds(kase, rounds);
       const own =
-        kase.rounds === undefined || kase.rounds === part.rounds ? [] : ["", `${kase.rounds} rounds.`];
+        most > rounds
+          ? ["", `${rounds} rounds, up to ${most} for what a close target is about.`]
+          : rounds === part.rounds
+            ? []
+            : ["", `${rounds} rounds.`];
       return ["", `### ${kase.title}`, ...own, ...tables(kase)];
     }),
     ...judged(part),
     ...list("Left out", part.leftOut),
     ...list("Where the figures flatter us, or wrong us", part.flatters),
   ];
+}
+
+/** The most rounds that somebody had, where everybody had at least `rounds`. */
+export function mostRounds(kase: CaseResult, rounds: number): number {
+  return Math.max(rounds, ...kase.reached.map((one) => one.rounds ?? rounds));
 }
 
 /** One table for each metric: contestants down, widths across. */

@@ -43,8 +43,6 @@ export interface Case {
   readonly metrics: readonly Metric[];
   /** Instead of the usual length of a trial. */
   readonly seconds?: number;
-  /** Instead of the part's number of rounds: more where contestants are so close that three medians may stand in the wrong order. */
-  readonly rounds?: number;
 }
 
 /** A figure's name and unit. */
@@ -79,7 +77,7 @@ export interface Part {
   /** Where the figures flatter us, or wrong us. */
   readonly flatters: readonly string[];
   readonly needs: readonly Server[];
-  /** How often everything is measured, where the command line does not say. */
+  /** How often everything is measured, where the command line does not say. What a close target is about, three times as often. */
   readonly rounds: number;
   readonly cases: readonly Case[];
   readonly targets: readonly Target[];

@@ -18,6 +18,8 @@ export interface Reached {
   readonly contestant: string;
   readonly width: number;
   readonly figures: Readonly<Record<string, Spread>>;
+  /** How many rounds, where there were more than the case's; see `close`. */
+  readonly rounds?: number;
   readonly failed?: string;
 }
 
@@ -28,7 +30,7 @@ export interface CaseResult {
   readonly unit: string;
   readonly metrics: readonly Metric[];
   readonly reached: readonly Reached[];
-  /** How many there were. Absent in older results, where it is the part's. */
+  /** How many there were for everybody. Absent in older results, where it is the part's. */
   readonly rounds?: number;
 }
 
@@ -116,6 +118,24 @@ export function spread(values: readonly number[]): Spread {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
 
+/** So near to its limit, either way, a target is close. */
+const CLOSE = 0.15;
+
+/** Those targets of which more rounds might say something else; whether they are met makes no difference. */
+export function close(targets: readonly Target[], result: CaseResult): Target[] {
+  return targets.filter((target) => {
+    const found = target.case === result.name ? foundOf(target, [result]) : undefined;
+    const limit = target.atLeast ?? target.atMost;
+    return found !== undefined && limit !== undefined && Math.abs(found / limit - 1) <= CLOSE;
+  });
+}
+
+/** Whether what `contestant` reaches at `width` is part of what `target` divides. */
+export function concerns(target: Target, contestant: string, width: number): boolean {
+  if (width === target.thanOwnWidth) return listed(target.ours, contestant);
+  return width === target.width && (listed(target.ours, contestant) || listed(target.than ?? [], contestant));
+}
+
 /** Holds the medians against what was aimed at. */
 export function judge(targets: readonly Target[], cases: readonly CaseResult[]): Judged[] {
   return targets.map((target) => {
@@ -132,13 +152,14 @@ export function judge(targets: readonly Target[], cases: readonly CaseResult[]):
   });
 }
 
+/** What `target` divides; `undefined` where something of it was not measured. */
 function foundOf(target: Target, cases: readonly CaseResult[]): number | undefined {
   const kase = cases.find(({ name }) => name === target.case);
   const metric = kase?.metrics.find(({ name }) => name === target.metric);
   if (kase === undefined || metric === undefined) return undefined;
   const best = (names: string | readonly string[], width: number): number | undefined => {
     const all = kase.reached
-      .filter((one) => one.width === width && (one.contestant === names || listed(names, one.contestant)))
+      .filter((one) => one.width === width && listed(names, one.contestant))
       .flatMap(({ figures }) => figures[metric.name]?.median ?? []);
     if (all.length === 0) return undefined;
     return metric.better === "more" ? Math.max(...all) : Math.min(...all);
@@ -155,7 +176,7 @@ function foundOf(target: Target, cases: readonly CaseResult[]): number | undefin
 }
 
 function listed(names: string | readonly string[], name: string): boolean {
-  return typeof names !== "string" && names.includes(name);
+  return typeof names === "string" ? names === name : names.includes(name);
 }
 
 function words({ width, metric, ours, than, thanOwnWidth, ...rest }: Target, cases: readonly CaseResult[]) {

@@ -48,7 +48,6 @@ export const mariaDB: Part = {
       widths: WIDTHS,
       contestants: contestants("one"),
       metrics: STATEMENT_METRICS,
-      rounds: 5,
     },
     {
       name: "ten",

@@ -135,7 +135,6 @@ export const pool: Part = {
         { name: "cpu", title: "ns of CPU", better: "less" },
       ],
       seconds: 0.3,
-      rounds: 5,
     },
     {
       name: "size",

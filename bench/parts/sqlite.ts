@@ -160,7 +160,6 @@ export const sqlite: Part = {
       contestants: contestants(points),
       metrics: STATEMENT_METRICS,
       seconds: 0.4,
-      rounds: 5,
     },
     {
       name: "held",

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Target } from "../../bench/harness/part.ts";
+import { type CaseResult, close, concerns } from "../../bench/harness/results.ts";
+
+const FASTER: Target = {
+  ...{ case: "one", width: 10, metric: "perSecond", ours: "ours", than: ["a", "b"], atLeast: 2 },
+};
+const LINEAR: Target = {
+  ...{ case: "one", width: 100, metric: "perSecond", ours: "ours", thanOwnWidth: 10, atMost: 1 },
+};
+
+/** A case in which everybody has reached these medians. */
+function result(medians: Readonly<Record<string, number>>): CaseResult {
+  return {
+    ...{ name: "one", title: "One", widths: [10, 100], unit: "callers", rounds: 3 },
+    metrics: [{ name: "perSecond", title: "a second", better: "more" }],
+    reached: Object.entries(medians).map(([who, median]) => {
+      const [contestant = "", width = "10"] = who.split("@");
+      return {
+        contestant,
+        width: Number(width),
+        figures: { perSecond: { median, least: median, most: median } },
+      };
+    }),
+  };
+}
+
+test("a target is close from either side, and by what it is held against, not by whether it is met", () => {
+  const of = (ours: number) => close([FASTER], result({ ours, a: 50, b: 100 }));
+  assert.deepEqual(of(171), [FASTER]);
+  assert.deepEqual(of(229), [FASTER]);
+  assert.deepEqual(of(169), []);
+  assert.deepEqual(of(231), []);
+});
+
+test("a target of another case, or of somebody who was not measured, is not close", () => {
+  assert.deepEqual(close([{ ...FASTER, case: "other" }], result({ ours: 200, a: 50, b: 100 })), []);
+  assert.deepEqual(close([FASTER], result({ a: 50, b: 100 })), []);
+  assert.deepEqual(close([FASTER], result({ ours: 200 })), []);
+});
+
+test("a target concerns those it divides, at the widths that it is about", () => {
+  for (const who of ["ours", "a", "b"]) assert.ok(concerns(FASTER, who, 10));
+  assert.ok(!concerns(FASTER, "ours", 100));
+  assert.ok(!concerns(FASTER, "c", 10));
+  assert.ok(concerns(LINEAR, "ours", 100));
+  assert.ok(concerns(LINEAR, "ours", 10));
+  assert.ok(!concerns(LINEAR, "a", 10));
+});
