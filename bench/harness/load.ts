@@ -1,4 +1,5 @@
 import type { Figures, Trial } from "./part.ts";
+import { Slices } from "./slices.ts";
 import { percentile } from "./statistics.ts";
 
 /** One piece of work, given a number of its own. It checks its answer and throws where that is wrong. */
@@ -15,8 +16,11 @@ const MOST = 2_000_000;
  * decided by how often it was called: with one caller, whose pieces are slow, there is code that is first compiled in the second
  * second, and the larger program has more of it. A program that runs for days has that behind it.
  */
-const WARM = 20_000;
-const LONGEST = 3;
+const WARM = 40_000;
+const LONGEST = 6;
+
+/** Milliseconds. Long enough for what holds others up, such as a slow statement, to come and go in each. */
+const SLICE = 100;
 
 /**
  * Repeats `work` by `width` callers at once, each beginning anew when it is answered; first to warm up, for `warmUp` seconds or
@@ -34,10 +38,10 @@ export async function load(
   warm();
   globalThis.gc?.();
   const cpu = process.cpuUsage();
-  const { took, latencies, count } = await repeat(work, width, seconds);
+  const { pace, latencies, count } = await repeat(work, width, seconds);
   const { user, system } = process.cpuUsage(cpu);
   return {
-    perSecond: (count * 1000) / took,
+    perSecond: pace * 1000,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
     cpu: (user + system) / count,
@@ -52,6 +56,7 @@ async function repeat(work: Work, width: number, seconds: number) {
   let count = 0;
   const begun = performance.now();
   const end = begun + seconds * 1000;
+  const slices = new Slices(SLICE, begun);
   const caller = async (): Promise<void> => {
     let from = performance.now();
     // At least once each, also where the machine is so busy that the time is over before everybody has begun.
@@ -60,12 +65,13 @@ async function repeat(work: Work, width: number, seconds: number) {
       await work(next);
       const to = performance.now();
       latencies[count++ % MOST] = to - from;
+      slices.at(to, count);
       from = to;
     } while (from < end);
   };
   await Promise.all(Array.from({ length: width }, caller));
   return {
-    took: performance.now() - begun,
+    pace: slices.pace(performance.now(), count),
     latencies: latencies.slice(0, Math.min(count, MOST)),
     count,
   };

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Figures, Trial } from "./part.ts";
+import { Slices } from "./slices.ts";
 
 /** So many pieces are done between two looks at the clock. */
 const BATCH = 64;
@@ -10,15 +11,17 @@ const BATCH = 64;
 const TURN = 256;
 /** At least so many are done before anything is measured, so that it is compiled also where the machine is busy. */
 const WARM = 30_000;
+/** Milliseconds; the garbage is collected several times in it. */
+const SLICE = 50;
 
 /** For work that takes microseconds: only counts, since looking at the clock each time would be a good part of it. */
 export async function spin(work: () => Promise<void>, { width, seconds, warmUp }: Trial): Promise<Figures> {
   for (let done = 0; done < WARM; ) done += (await turn(work, width, warmUp)).count;
   globalThis.gc?.();
   const cpu = process.cpuUsage();
-  const { count, took } = await turn(work, width, seconds);
+  const { count, pace } = await turn(work, width, seconds);
   const { user, system } = process.cpuUsage(cpu);
-  return { nanoseconds: (took * 1e6) / count, cpu: ((user + system) * 1000) / count, count };
+  return { nanoseconds: 1e6 / pace, cpu: ((user + system) * 1000) / count, count };
 }
 
 async function turn(work: () => Promise<void>, width: number, seconds: number) {
@@ -28,8 +31,10 @@ async function turn(work: () => Promise<void>, width: number, seconds: number) {
   const goRound = async (): Promise<void> => {
     await setImmediate();
     round = undefined;
+    slices.at(performance.now(), begun);
   };
   const from = performance.now();
+  const slices = new Slices(SLICE, from);
   const end = from + seconds * 1000;
   const caller = async (): Promise<void> => {
     do {
@@ -42,5 +47,5 @@ async function turn(work: () => Promise<void>, width: number, seconds: number) {
     } while (performance.now() < end);
   };
   await Promise.all(Array.from({ length: width }, caller));
-  return { count, took: performance.now() - from };
+  return { count, pace: slices.pace(performance.now(), count) };
 }

@@ -134,7 +134,6 @@ export const pool: Part = {
         { name: "nanoseconds", title: "ns", better: "less" },
         { name: "cpu", title: "ns of CPU", better: "less" },
       ],
-      seconds: 0.3,
     },
     {
       name: "size",

@@ -159,7 +159,7 @@ export const sqlite: Part = {
       widths: WIDTHS,
       contestants: contestants(points),
       metrics: STATEMENT_METRICS,
-      seconds: 0.4,
+      seconds: 0.8,
     },
     {
       name: "held",
