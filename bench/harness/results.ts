@@ -119,7 +119,7 @@ export function spread(values: readonly number[]): Spread {
 }
 
 /** So near to its limit, either way, a target is close. */
-const CLOSE = 0.15;
+const CLOSE = 0.25;
 
 /** Those targets of which more rounds might say something else; whether they are met makes no difference. */
 export function close(targets: readonly Target[], result: CaseResult): Target[] {

@@ -28,10 +28,10 @@ function result(medians: Readonly<Record<string, number>>): CaseResult {
 
 test("a target is close from either side, and by what it is held against, not by whether it is met", () => {
   const of = (ours: number) => close([FASTER], result({ ours, a: 50, b: 100 }));
-  assert.deepEqual(of(171), [FASTER]);
-  assert.deepEqual(of(229), [FASTER]);
-  assert.deepEqual(of(169), []);
-  assert.deepEqual(of(231), []);
+  assert.deepEqual(of(151), [FASTER]);
+  assert.deepEqual(of(249), [FASTER]);
+  assert.deepEqual(of(149), []);
+  assert.deepEqual(of(251), []);
 });
 
 test("a target of another case, or of somebody who was not measured, is not close", () => {
