@@ -1,6 +1,7 @@
 import { CHARTS } from "./charts.ts";
 import type { Latest } from "./latest.ts";
-import { mostRounds, number, tables } from "./markdown.ts";
+import { number, tables } from "./markdown.ts";
+import { mostRounds } from "./results.ts";
 
 /**
  * What `docs/performance.md` quotes stands between a line `<!-- figures: part/case -->` (or `part/case/metric`,

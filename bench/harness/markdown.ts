@@ -1,4 +1,4 @@
-import type { CaseResult, PartResult, Results } from "./results.ts";
+import { type CaseResult, mostRounds, type PartResult, type Results } from "./results.ts";
 
 /** A run as a page for people. */
 export function markdown(results: Results): string {
@@ -42,11 +42,6 @@ function section(part: PartResult): string[] {
     ...list("Left out", part.leftOut),
     ...list("Where the figures flatter us, or wrong us", part.flatters),
   ];
-}
-
-/** The most rounds that somebody had, where everybody had at least `rounds`. */
-export function mostRounds(kase: CaseResult, rounds: number): number {
-  return Math.max(rounds, ...kase.reached.map((one) => one.rounds ?? rounds));
 }
 
 /** One table for each metric: contestants down, widths across. */

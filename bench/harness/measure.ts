@@ -2,8 +2,9 @@ import { tables } from "./markdown.ts";
 import type { Pace } from "./pace.ts";
 import type { Case, Contestant, Part, Trial } from "./part.ts";
 import { runTrial } from "./process.ts";
-import { type CaseResult, close, concerns, judge, type PartResult, type Reached, spread } from "./results.ts";
+import { type CaseResult, type PartResult, type Reached, spread } from "./results.ts";
 import type { Servers } from "./servers.ts";
+import { judge, measuredAgain } from "./targets.ts";
 
 export interface How {
   readonly quick: boolean;
@@ -22,8 +23,8 @@ const WARM_UP = 0.8;
 /** The same for `--quick`. */
 const QUICK = 0.15;
 /**
- * So many times the rounds are for what a close target is about: medians of three differ by some hundredths from run to run.
- * They are measured whether the target is met or missed by then, so that nothing is measured until it pleases.
+ * So many times the rounds are for what a close target is about, as far as there is time: medians of three differ by as much from
+ * run to run where the machine is shared. They are measured whether the target is met or missed by then, so that nothing is measured until it pleases.
  */
 const CLOSER = 3;
 
@@ -87,11 +88,9 @@ async function measureCase(part: Part, kase: Case, how: InCase): Promise<CaseRes
   };
   const rounds = await repeat(entries, how.rounds);
   if (!how.quick && !how.forced) {
-    const near = close(part.targets, resultOf(kase, entries, rounds));
-    const again = entries.filter(({ contestant: { name }, width }) =>
-      near.some((target) => concerns(target, name, width)),
-    );
-    await repeat(again, rounds * (CLOSER - 1));
+    const again = measuredAgain(part.targets, resultOf(kase, entries, rounds));
+    const some = entries.filter(({ contestant, width }) => again(contestant.name, width));
+    await repeat(some, rounds * (CLOSER - 1));
   }
   how.pace.done(entries.length, performance.now() - began);
   return resultOf(kase, entries, rounds);

@@ -77,7 +77,7 @@ export interface Part {
   /** Where the figures flatter us, or wrong us. */
   readonly flatters: readonly string[];
   readonly needs: readonly Server[];
-  /** How often everything is measured, where the command line does not say. What a close target is about, three times as often. */
+  /** How often everything is measured, where the command line does not say. What a close target is about, up to three times as often. */
   readonly rounds: number;
   readonly cases: readonly Case[];
   readonly targets: readonly Target[];

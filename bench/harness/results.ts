@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { arch, cpus, freemem, loadavg, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
-import type { Metric, Part, Target } from "./part.ts";
+import type { Metric, Part } from "./part.ts";
 import { peerVersion } from "./peers.ts";
 import { median } from "./statistics.ts";
 
@@ -18,7 +18,7 @@ export interface Reached {
   readonly contestant: string;
   readonly width: number;
   readonly figures: Readonly<Record<string, Spread>>;
-  /** How many rounds, where there were more than the case's; see `close`. */
+  /** How many rounds, where there were more than the case's; see `measuredAgain`. */
   readonly rounds?: number;
   readonly failed?: string;
 }
@@ -118,81 +118,7 @@ export function spread(values: readonly number[]): Spread {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
 
-/** So near to its limit, either way, a target is close. */
-const CLOSE = 0.25;
-
-/** Those targets of which more rounds might say something else; whether they are met makes no difference. */
-export function close(targets: readonly Target[], result: CaseResult): Target[] {
-  return targets.filter((target) => {
-    const found = target.case === result.name ? foundOf(target, [result]) : undefined;
-    const limit = target.atLeast ?? target.atMost;
-    return found !== undefined && limit !== undefined && Math.abs(found / limit - 1) <= CLOSE;
-  });
-}
-
-/** Whether what `contestant` reaches at `width` is part of what `target` divides. */
-export function concerns(target: Target, contestant: string, width: number): boolean {
-  if (width === target.thanOwnWidth) return listed(target.ours, contestant);
-  return width === target.width && (listed(target.ours, contestant) || listed(target.than ?? [], contestant));
-}
-
-/** Holds the medians against what was aimed at. */
-export function judge(targets: readonly Target[], cases: readonly CaseResult[]): Judged[] {
-  return targets.map((target) => {
-    const found = foundOf(target, cases);
-    const { atLeast, atMost } = target;
-    const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
-    const met =
-      found === undefined
-        ? undefined
-        : atLeast === undefined
-          ? found <= (atMost ?? Number.POSITIVE_INFINITY)
-          : found >= atLeast;
-    return { what: words(target, cases), wanted, found, met };
-  });
-}
-
-/** What `target` divides; `undefined` where something of it was not measured. */
-function foundOf(target: Target, cases: readonly CaseResult[]): number | undefined {
-  const kase = cases.find(({ name }) => name === target.case);
-  const metric = kase?.metrics.find(({ name }) => name === target.metric);
-  if (kase === undefined || metric === undefined) return undefined;
-  const best = (names: string | readonly string[], width: number): number | undefined => {
-    const all = kase.reached
-      .filter((one) => one.width === width && listed(names, one.contestant))
-      .flatMap(({ figures }) => figures[metric.name]?.median ?? []);
-    if (all.length === 0) return undefined;
-    return metric.better === "more" ? Math.max(...all) : Math.min(...all);
-  };
-  const ours = best(target.ours, target.width);
-  if (ours === undefined) return undefined;
-  const other =
-    target.thanOwnWidth !== undefined
-      ? best(target.ours, target.thanOwnWidth)
-      : target.than === undefined
-        ? 1
-        : best(target.than, target.width);
-  return other === undefined ? undefined : ours / other;
-}
-
-function listed(names: string | readonly string[], name: string): boolean {
-  return typeof names === "string" ? names === name : names.includes(name);
-}
-
-function words({ width, metric, ours, than, thanOwnWidth, ...rest }: Target, cases: readonly CaseResult[]) {
-  const kase = cases.find(({ name }) => name === rest.case);
-  const title = kase?.metrics.find(({ name }) => name === metric)?.title ?? metric;
-  const who = (names: string | readonly string[]): string =>
-    typeof names === "string"
-      ? names
-      : names.length === 1
-        ? `${names[0]}`
-        : `the best of ${names.join(", ")}`;
-  const against =
-    thanOwnWidth !== undefined
-      ? ` ÷ its own at ${thanOwnWidth}`
-      : than === undefined
-        ? ""
-        : ` ÷ ${who(than)}`;
-  return `${kase?.title ?? rest.case}, ${width} ${kase?.unit ?? ""}: ${title}, ${who(ours)}${against}`;
+/** The most rounds that somebody had, where everybody had at least `rounds`. */
+export function mostRounds(kase: CaseResult, rounds: number): number {
+  return Math.max(rounds, ...kase.reached.map((one) => one.rounds ?? rounds));
 }

@@ -155,6 +155,7 @@ export class Machine<P, C> {
     this.leave(place);
     this.ramp.moved(now);
     this.fit(place, now, undefined);
+    // Nearly always, so that not even the call is made.
     if (!this.content) this.settle(now);
   }
 

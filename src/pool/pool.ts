@@ -105,7 +105,8 @@ export class Pool<T> {
   /**
    * Lends a connection: at once and without a promise where one lies ready, else as soon as it is this caller's turn.
    *
-   * Cancelling by `signal` takes nothing along: an attempt to connect goes on for whoever comes next.
+   * Cancelling by `signal` takes nothing along: an attempt to connect goes on for whoever comes next. A `Receiver` who has to wait
+   * receives the loan by a call, just before the promise settles.
    *
    * @throws (by rejection) MaxConnectionsExceededError, PoolDeadlockError, PoolClosedError, ConnectError, AbortError
    */

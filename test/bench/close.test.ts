@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Target } from "../../bench/harness/part.ts";
-import { type CaseResult, close, concerns } from "../../bench/harness/results.ts";
+import type { CaseResult } from "../../bench/harness/results.ts";
+import { close, concerns, measuredAgain } from "../../bench/harness/targets.ts";
 
 const FASTER: Target = {
   ...{ case: "one", width: 10, metric: "perSecond", ours: "ours", than: ["a", "b"], atLeast: 2 },
@@ -47,4 +48,22 @@ test("a target concerns those it divides, at the widths that it is about", () =>
   assert.ok(concerns(LINEAR, "ours", 100));
   assert.ok(concerns(LINEAR, "ours", 10));
   assert.ok(!concerns(LINEAR, "a", 10));
+});
+
+test("whoever a target sets beside others is measured again with them where one is close, and nobody elsewhere", () => {
+  const far: Target = { ...FASTER, than: ["c"] };
+  const other: Target = { ...FASTER, case: "other", than: ["d"] };
+  const medians = { ours: 200, a: 50, b: 100, c: 1, d: 1, "ours@100": 900, "a@100": 1 };
+  const again = measuredAgain([FASTER, far, other], result(medians));
+  for (const who of ["ours", "a", "b", "c"]) assert.ok(again(who, 10), who);
+  assert.ok(!again("d", 10));
+  assert.ok(!again("ours", 100));
+  assert.ok(!measuredAgain([far], result(medians))("ours", 10));
+});
+
+test("a target that is close and divides by its own figure at another width has both measured again", () => {
+  const again = measuredAgain([LINEAR], result({ ours: 100, "ours@100": 110, a: 100 }));
+  assert.ok(again("ours", 10));
+  assert.ok(again("ours", 100));
+  assert.ok(!again("a", 10));
 });

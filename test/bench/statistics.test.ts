@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Target } from "../../bench/harness/part.ts";
-import { type CaseResult, judge, spread } from "../../bench/harness/results.ts";
+import { type CaseResult, spread } from "../../bench/harness/results.ts";
 import { median, percentile } from "../../bench/harness/statistics.ts";
+import { judge } from "../../bench/harness/targets.ts";
 
 test("the median is the middle one, or half way between the two in the middle", () => {
   assert.equal(median([3, 1, 2]), 2);
