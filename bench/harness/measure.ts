@@ -2,6 +2,7 @@ import { tables } from "./markdown.ts";
 import type { Pace } from "./pace.ts";
 import type { Case, Contestant, Part, Trial } from "./part.ts";
 import { runTrial } from "./process.ts";
+import { type Processors, processors } from "./processors.ts";
 import { type CaseResult, type PartResult, type Reached, spread } from "./results.ts";
 import type { Servers } from "./servers.ts";
 import { judge, measuredAgain } from "./targets.ts";
@@ -28,16 +29,21 @@ const QUICK = 0.15;
  */
 const CLOSER = 3;
 
+/** What is added to the description of a part where it was done. */
+const APART =
+  "With one caller, the caller runs on one processor and the server on another: left to the kernel, they at times share one, which triples the pace, and more often so the more connections take turns.";
+
 /** Measures one part: round after round, and in each every contestant in turn, in an order that changes with the round. */
 export async function measure(part: Part, how: How): Promise<PartResult> {
   const urls: Partial<Record<(typeof part.needs)[number], string>> = {};
   for (const server of part.needs) urls[server] = await how.servers.url(server);
   await part.prepare?.(urls);
+  const apart = part.apart ? processors() : undefined;
   let rounds = how.quick ? 1 : (how.rounds ?? part.rounds);
   const forced = how.rounds !== undefined;
   const cases: CaseResult[] = [];
   for (const kase of part.cases) {
-    const result = await measureCase(part, kase, { ...how, rounds, forced, urls });
+    const result = await measureCase(part, kase, { ...how, rounds, forced, urls, apart });
     rounds = Math.min(rounds, result.rounds ?? rounds);
     how.tell(["", kase.title, ...tables(result)].join("\n"));
     cases.push(result);
@@ -46,7 +52,8 @@ export async function measure(part: Part, how: How): Promise<PartResult> {
   for (const { what, wanted, found, met } of targets) {
     if (found !== undefined) how.tell(`${met ? "✔" : "✖"} ${what}: ${found.toFixed(2)}, ${wanted}`);
   }
-  const { name, title, about, leftOut, flatters } = part;
+  const { name, title, leftOut, flatters } = part;
+  const about = apart === undefined ? part.about : [...part.about, APART];
   return { name, title, about, leftOut, flatters, rounds, cases, targets };
 }
 
@@ -54,6 +61,7 @@ interface InCase extends How {
   readonly rounds: number;
   readonly forced: boolean;
   readonly urls: Trial["urls"];
+  readonly apart: Processors | undefined;
 }
 
 /** The figures of one contestant at one width, round by round. */
@@ -98,12 +106,15 @@ async function measureCase(part: Part, kase: Case, how: InCase): Promise<CaseRes
 
 async function runOnce(part: string, kase: Case, entry: Entry, how: InCase): Promise<void> {
   if (entry.failed !== undefined) return;
+  const alone = entry.width === 1 ? how.apart : undefined;
+  if (how.apart !== undefined) await how.servers.runOn(alone?.server ?? how.apart.all);
   const seconds = kase.seconds ?? SECONDS;
   const trial: Trial = {
     ...{ part, case: kase.name, contestant: entry.contestant.name, width: entry.width },
     seconds: how.quick ? Math.min(seconds, QUICK) : seconds,
     warmUp: how.quick ? QUICK / 2 : WARM_UP,
     urls: how.urls,
+    ...(alone === undefined ? {} : { processor: alone.caller }),
   };
   try {
     for (const [name, value] of Object.entries(await runTrial(trial))) {

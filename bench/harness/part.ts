@@ -11,6 +11,8 @@ export interface Trial {
   readonly warmUp: number;
   /** Where the part's servers are. */
   readonly urls: Readonly<Partial<Record<Server, string>>>;
+  /** The only processor that it may run on. */
+  readonly processor?: string;
 }
 
 /** Servers that a part needs; they are started for it. */
@@ -77,6 +79,8 @@ export interface Part {
   /** Where the figures flatter us, or wrong us. */
   readonly flatters: readonly string[];
   readonly needs: readonly Server[];
+  /** Whether a lone caller has a processor and the servers another; see `processors`. */
+  readonly apart?: boolean;
   /** How often everything is measured, where the command line does not say. What a close target is about, up to three times as often. */
   readonly rounds: number;
   readonly cases: readonly Case[];

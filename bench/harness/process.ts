@@ -14,7 +14,10 @@ const GRACE = 60;
  * @throws Error with what it said where it fails, gives a wrong answer or does not end
  */
 export async function runTrial(trial: Trial): Promise<Figures> {
-  const child = spawn(process.execPath, [...FLAGS, PROGRAM, JSON.stringify(trial)], {
+  const node = [process.execPath, ...FLAGS, PROGRAM, JSON.stringify(trial)];
+  const [program = "", ...args] =
+    trial.processor === undefined ? node : ["taskset", "-c", trial.processor, ...node];
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NODE_ENV: "production" },
   });

@@ -40,6 +40,7 @@ export const mariaDB: Part = {
   leftOut: ["MySQL itself: it is not measured, only MariaDB is."],
   flatters: ["Everything is on one machine; over a network, round trips cost more."],
   needs: ["mysql"],
+  apart: true,
   rounds: 3,
   cases: [
     {

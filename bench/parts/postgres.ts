@@ -68,6 +68,7 @@ export const postgres: Part = {
     "A statement that is sent with others waits for those before it. A load of equal, small statements is the best case for that; the part `mixed` is the other one.",
   ],
   needs: ["postgresql"],
+  apart: true,
   rounds: 3,
   cases: [kase("one", "select $1::int"), kase("ten", "Ten rows by primary key")],
   targets: [

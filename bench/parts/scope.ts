@@ -48,6 +48,7 @@ export const scope: Part = {
     "A commit does not wait for the disk here (`synchronous_commit = off`); where it does, that wait is most of a transaction, and the same for everybody.",
   ],
   needs: ["postgresql"],
+  apart: true,
   rounds: 3,
   cases: [
     {
