@@ -48,6 +48,8 @@ export async function measure(part: Part, how: How): Promise<PartResult> {
     how.tell(["", kase.title, ...tables(result)].join("\n"));
     cases.push(result);
   }
+  // The next part may want them where they like to be.
+  if (apart !== undefined) await how.servers.runOn(apart.all);
   const targets = judge(part.targets, cases);
   for (const { what, wanted, found, met } of targets) {
     if (found !== undefined) how.tell(`${met ? "✔" : "✖"} ${what}: ${found.toFixed(2)}, ${wanted}`);

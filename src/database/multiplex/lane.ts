@@ -190,7 +190,7 @@ export class Lane {
 
 /** One that has been at work, since the engine makes another layout for a field as soon as it holds a fraction. */
 function used(): Lane {
-  const known: Known = new Known("read");
+  const known = new Known("read");
   const job = new Job(undefined as never, undefined as never, known, undefined as never, undefined as never);
   const lane = new Lane(undefined as never, 0.5, () => 0.5);
   for (const now of [0.5, 1.5]) {
