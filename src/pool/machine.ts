@@ -403,9 +403,13 @@ export class Machine<P, C> {
       const coming = waiter.patient && this.lent.size + this.closing >= max;
       if (!coming && now < this.outage.nextAttempt(true)) return "unreachable";
     }
-    // Those for whom a place is not held by anybody wait for the network, not for a holder.
-    if (this.queue.size - (max - this.lent.size) >= this.limits.maxWaiting) return "crowded";
-    return undefined;
+    return this.crowded ? "crowded" : undefined;
+  }
+
+  /** Whether as many wait for a holder as may. Those for whom a place is not held by anybody wait for the network. */
+  get crowded(): boolean {
+    const { maxConnections, maxWaiting } = this.limits;
+    return this.queue.size - (maxConnections - this.lent.size) >= maxWaiting;
   }
 
   /** Whether nothing that is under way will serve `waiter`. */

@@ -34,6 +34,8 @@ export interface PoolWorld {
 export interface InLine {
   /** Whether the answer is still to come. */
   readonly waiting: boolean;
+  /** When it was taken. */
+  readonly since: number;
 }
 
 /** For how long the time that the clock has shown will do for what lives in this thread. Milliseconds. */
@@ -230,6 +232,18 @@ export class Pool<T> {
   /** How many connections lie ready. */
   get ready(): number {
     return this.machine.idle.size;
+  }
+
+  /** Whether one more would have to stand in line, for one of all the connections there may be, and is let into it. */
+  get lines(): boolean {
+    const { idle, total, limits, crowded } = this.machine;
+    return idle.size === 0 && total >= limits.maxConnections && !crowded;
+  }
+
+  /** Whether a connection that nobody holds is about to be ready, or to be lent to who waits. */
+  get coming(): boolean {
+    const { opening, checking, resetting } = this.machine;
+    return opening + checking + resetting > 0;
   }
 
   /** Asks for one more connection for statements that stand alone: those there are will be busy for long. */

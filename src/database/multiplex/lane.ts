@@ -1,10 +1,10 @@
-import type { Link } from "../../base/chain.ts";
+import type { Chain, Link } from "../../base/chain.ts";
 import { sample } from "../../base/sample.ts";
 import { microtask } from "../../base/turn.ts";
 import type { Asker, Result, Statement } from "../../driver/driver.ts";
 import type { InLine } from "../../pool/pool.ts";
 import type { Lease } from "../source.ts";
-import { Known } from "./texts.ts";
+import { Known, LONG } from "./texts.ts";
 
 /**
  * Milliseconds of work in front of a statement that nobody notices, where the driver says nothing of it. Enough to keep a
@@ -20,6 +20,8 @@ const SLACK = 2;
  * twice this, so that not all go back at once.
  */
 const TURN = 500;
+/** The part of what it was expected to take by which a lane may be late and still be counted on. */
+const OVERDUE = 0.5;
 /** Answers that come within so many milliseconds have come together. */
 const TOGETHER = 0.05;
 /** The most statements under way, so that memory stays bounded whatever the estimates say. */
@@ -48,6 +50,8 @@ export class Job implements Link<Job>, Asker {
   work = UNKNOWN;
   /** Whether its connection had nothing to do when it was sent. */
   first = false;
+  /** Those among whom it waits. */
+  among: Chain<Job> | undefined = undefined;
   before: Job | undefined = undefined;
   after: Job | undefined = undefined;
 
@@ -89,6 +93,10 @@ export class Lane {
   #work = 0;
   /** Since when the server has been at the one that is answered next. */
   #headSince = 0;
+  /** Whether it stays to the end of this turn although it is empty. */
+  rests = false;
+  /** How many of them are slow. */
+  slow = 0;
   /** How many of them let none behind them. */
   #barring = 0;
   /** Those whose answers came together, and the time that they took together. */
@@ -132,6 +140,12 @@ export class Lane {
     return this.#work - (now - this.#headSince);
   }
 
+  /** Whether it is expected to be done within `ms` milliseconds: not where it ought to have been done long before. */
+  endsWithin(ms: number, now: number): boolean {
+    const left = this.left(now);
+    return left <= ms && left > -this.#work * OVERDUE;
+  }
+
   /** A statement is being sent. */
   sends(job: Job, now: number): void {
     job.first = this.count === 0;
@@ -141,6 +155,7 @@ export class Lane {
       this.#asleepAt = this.#asleep();
     }
     if (job.known.company === "write") this.#barring++;
+    if (job.work > LONG) this.slow++;
     this.count++;
     this.#work += job.work;
   }
@@ -156,6 +171,7 @@ export class Lane {
     else this.#share(job, now, took);
     this.#headSince = now;
     if (job.known.company === "write") this.#barring--;
+    if (job.work > LONG) this.slow--;
     this.count--;
     // Sums of fractions drift; an empty lane has nothing to do.
     this.#work = this.count === 0 ? 0 : this.#work - job.work;

@@ -1,5 +1,6 @@
 import { Chain } from "../../base/chain.ts";
 import { idleTime } from "../../base/idle.ts";
+import { afterTurn } from "../../base/turn.ts";
 import type { Connection, Result, Statement } from "../../driver/driver.ts";
 import { DatabaseError } from "../../driver/errors.ts";
 import type { Loan } from "../../pool/loan.ts";
@@ -7,12 +8,13 @@ import type { Pool } from "../../pool/pool.ts";
 import type { Lease } from "../source.ts";
 import { Crowd } from "./crowd.ts";
 import { Job, type JobHost, Lane } from "./lane.ts";
-import type { Known, Texts } from "./texts.ts";
+import { isTheLast, takesTheLast } from "./reserve.ts";
+import { type Known, LONG, type Texts } from "./texts.ts";
 
-/** Milliseconds of waiting for which another connection is worth its opening. */
-const LONG = 10;
 /** The most milliseconds of work that a statement is put behind where no connection lies idle: less than it takes to open one. */
 const BEARABLE = 4;
+/** For how often its own time a slow statement is kept back at most, where there are more of them than connections for them. */
+const MOST_BACK = 10;
 /** How many connections are to be left for small statements where some are taken by slow ones. */
 const SPARE = 2;
 
@@ -26,6 +28,10 @@ type Lent = Loan<Connection>;
  * pool's line like any other caller, until a lane has room or the pool lends a connection. So small
  * statements pack densely, and none waits behind a slow one while a connection is free.
  *
+ * Where slow statements have taken all connections but one, the next slow one waits for one of them rather than for all small ones
+ * to wait for it (see `reserve.ts`): it stands in the pool's line, like all who wait, and gets the last one too when that
+ * is free.
+ *
  * Who waits for a connection to hold is not kept waiting by the traffic on the lanes: as many lanes as there are such
  * callers take nothing new until they are given back.
  */
@@ -36,6 +42,8 @@ export class Multiplexer implements JobHost {
   /** Those in front are used first, so that those behind run empty and go back. */
   readonly #lanes: Lane[] = [];
   readonly #waiting = new Chain<Job>();
+  /** Slow ones that are kept back; they wait in the pool's line too. */
+  readonly #keptBack = new Chain<Job>();
   readonly #crowd: Crowd;
   readonly #asleep: () => number;
   /** Milliseconds that an answer takes which needs no work: the shortest time ever seen on an empty lane. */
@@ -58,6 +66,10 @@ export class Multiplexer implements JobHost {
     return new Promise((resolve, reject) => {
       const job = new Job(this, statement, known, resolve, reject);
       const now = performance.now();
+      if (known.slow && this.#keepsBack(job, now)) {
+        this.#wait(job, enclosing() as readonly Lent[], this.#keptBack);
+        return;
+      }
       if (this.#waiting.size === 0) {
         const lane =
           this.#laneWithRoom(now) ?? this.#newLane(this.#pool.acquireReady(), now) ?? this.#shortestLane(now);
@@ -67,7 +79,7 @@ export class Multiplexer implements JobHost {
         }
       }
       // All leases that such a statement is surrounded by are the pool's own loans.
-      this.#wait(job, enclosing() as readonly Lent[]);
+      this.#wait(job, enclosing() as readonly Lent[], this.#waiting);
     });
   }
 
@@ -115,23 +127,44 @@ export class Multiplexer implements JobHost {
     return lane;
   }
 
-  #wait(job: Job, enclosing: readonly Lent[]): void {
-    this.#waiting.push(job);
+  /** Whether a slow statement is to wait for its like, behind those that do already. */
+  #keepsBack(job: Job, now: number): boolean {
+    return this.#pool.lines && (this.#keptBack.size > 0 || this.#staysBack(job, now));
+  }
+
+  #staysBack({ known, place }: Job, now: number): boolean {
+    const work = known.time as number;
+    if (now - (place?.since ?? now) >= work * MOST_BACK) return false;
+    return takesTheLast(this.#lanes, this.#open, work, now, this.#pool.coming);
+  }
+
+  #wait(job: Job, enclosing: readonly Lent[], among: Chain<Job>): void {
+    this.#stand(job, among);
     job.place = this.#pool.standInLine(
       enclosing,
       (loan) => {
-        this.#waiting.remove(job);
+        this.#leave(job);
         const now = performance.now();
         const lane = this.#newLane(loan, now) as Lane;
         this.#send(lane, job, now);
         this.#fill(lane, now);
       },
       (error) => {
-        this.#waiting.remove(job);
+        this.#leave(job);
         job.reject(error);
       },
     );
     if (job.place.waiting) this.#provide(performance.now());
+  }
+
+  #stand(job: Job, among: Chain<Job>): void {
+    job.among = among;
+    among.push(job);
+  }
+
+  #leave(job: Job): void {
+    job.among?.remove(job);
+    job.among = undefined;
   }
 
   /**
@@ -152,7 +185,7 @@ export class Multiplexer implements JobHost {
     const connection = lane.lease.item;
     lane.sends(job, now);
     job.lane = lane;
-    if (job.work > LONG) this.#provide(now);
+    if (job.known.slow) this.#provide(now);
     job.leaving = true;
     try {
       if (connection.queryAlone !== undefined) connection.queryAlone(job.statement, job);
@@ -204,24 +237,62 @@ export class Multiplexer implements JobHost {
       this.#pool.moved();
       this.#fill(lane, now);
     }
-    if (lane.count > 0) return;
+    const keeps = this.#keptBack.size > 0;
+    if (lane.count === 0 && !(keeps && job.work <= LONG && this.#rests(lane, now))) this.#giveBack(lane);
+    // What is given back goes to the first in line, so only then is it clear which lanes there are.
+    if (keeps) this.#resume(now);
+  }
+
+  #giveBack(lane: Lane): void {
+    lane.rests = false;
     // Mostly it is the last, and often the only one.
     if (this.#lanes.at(-1) === lane) this.#lanes.pop();
     else this.#lanes.splice(this.#lanes.indexOf(lane), 1);
     void this.#pool.release(lane.lease as Lent);
   }
 
-  /** Lets those who wait onto a lane that has room. */
+  /** Lets those who wait onto a lane that has room, but for slow ones that would take the last. */
   #fill(lane: Lane, now: number): void {
     let job = this.#waiting.first;
     while (job !== undefined && this.#lanes.indexOf(lane) < this.#open && this.#takes(lane, now, BEARABLE)) {
       const next = job.after;
-      // To some the pool has lent a connection in the same go as this lane's own; they are about to be told.
-      if (job.place !== undefined && this.#pool.leaveLine(job.place)) {
-        this.#waiting.remove(job);
+      const { place } = job;
+      if (job.known.slow && this.#keepsBack(job, now)) {
+        this.#leave(job);
+        this.#stand(job, this.#keptBack);
+      } else if (place !== undefined && this.#pool.leaveLine(place)) {
+        // Else the pool has lent it a connection in the same go as this lane's own, and it is about to be told.
+        this.#leave(job);
         this.#send(lane, job, now);
       }
       job = next;
     }
+  }
+
+  /** Sends those that were kept back and need not be any more: there are other lanes again, or it goes on for too long. */
+  #resume(now: number): void {
+    for (let job = this.#keptBack.first; job !== undefined; job = this.#keptBack.first) {
+      const { place } = job;
+      if (this.#staysBack(job, now)) return;
+      const lane = this.#laneWithRoom(now);
+      if (lane === undefined || place === undefined || !this.#pool.leaveLine(place)) return;
+      this.#leave(job);
+      this.#send(lane, job, now);
+    }
+  }
+
+  /**
+   * Whether the last lane for small ones, which has just run empty, stays for those that come in this very turn: their callers are
+   * told of their answers only now. Given back at once, it would go to a slow one in between.
+   */
+  #rests(lane: Lane, now: number): boolean {
+    if (!isTheLast(lane, this.#lanes, this.#open) || !this.#takes(lane, now)) return false;
+    if (lane.rests) return true;
+    lane.rests = true;
+    afterTurn(() => {
+      if (lane.rests && lane.count === 0) this.#giveBack(lane);
+      lane.rests = false;
+    });
+    return true;
   }
 }

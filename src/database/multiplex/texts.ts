@@ -9,6 +9,12 @@ import type { DialectName } from "../../dialect/dialect.ts";
 const SHORTER = 0.3;
 const LONGER = 0.05;
 
+/**
+ * Milliseconds. A statement that takes longer is a slow one: who is put behind it notices, and another connection is worth its
+ * opening.
+ */
+export const LONG = 10;
+
 /** What is known of a statement by its text. */
 export class Known {
   readonly company: Company;
@@ -17,6 +23,10 @@ export class Known {
 
   constructor(company: Company) {
     this.company = company;
+  }
+
+  get slow(): boolean {
+    return this.time !== undefined && this.time > LONG;
   }
 
   /**

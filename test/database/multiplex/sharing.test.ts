@@ -70,6 +70,34 @@ describe("statements outside a scope", () => {
     assert.equal(db.stats().open, 2);
   });
 
+  test("go on where slow ones ask for all connections at once, and those get on too", async (t) => {
+    const db = await openPooled(KIND, t, { ...SETUP, maxConnections: 3, minConnections: 3 });
+    await until("the connections are there", () => db.stats().idle === 3);
+    const slow = (n: number) => db.get<{ n: number }>("select $1::int as n, pg_sleep(0.1)", [n]);
+    const small = (n: number) => db.get<{ n: number }>("select $1::int as n", [n]);
+    for (let n = 0; n < 3; n++) assert.equal((await slow(n)).n + (await small(n)).n, 2 * n);
+    let left = 20;
+    // Two callers, so that there is always one under way.
+    let held = 0;
+    const ask = async (): Promise<void> => {
+      for (let n = 0; left > 0; n++) {
+        const from = performance.now();
+        assert.equal((await small(n)).n, n);
+        const took = performance.now() - from;
+        if (took > 50) held += took;
+      }
+    };
+    const asking = [ask(), ask()];
+    const slowOnes = Array.from({ length: left }, async (_, n) => {
+      assert.equal((await slow(n)).n, n);
+      left--;
+    });
+    await Promise.all([...asking, ...slowOnes]);
+    // The first three find all connections free; and the small ones' own is due to go back to the pool once.
+    assert.ok(held < 600, `two who asked for small ones were held up for ${held} ms`);
+    assert.equal(db.stats().inUse, 0);
+  });
+
   test("of a kind that may wait for a lock let none behind them, so that nobody waits for himself", async (t) => {
     const db = await openPooled(KIND, t, { ...SETUP, maxConnections: 3 });
     await db.sql("create table accounts (id int primary key, n int)");
