@@ -36,8 +36,6 @@ export class Machine<P, C> {
   readonly queue = new Queue<C>();
   /** Those that can be lent; the last to come back is first, so that the others can shrink away. */
   readonly idle = new Chain<Place<P>>();
-  /** Those that are held; who has had one longest is first. */
-  readonly lent = new Chain<Place<P>>();
   readonly outage = new Outage();
   /** All that count against the maximum. */
   readonly places = new Set<Place<P>>();
@@ -46,6 +44,8 @@ export class Machine<P, C> {
   total = 0;
   opening = 0;
   checking = 0;
+  /** How many are held. A number and no list, which every scope would have to join and leave. */
+  lent = 0;
   resetting = 0;
   closing = 0;
   phase: "open" | "draining" | "closed" = "open";
@@ -54,6 +54,8 @@ export class Machine<P, C> {
   private readonly prefer: ((first: Place<P>, fit: (place: Place<P>) => boolean) => Place<P>) | undefined;
   /** Whether it matters how long connections lie idle. */
   private readonly dated: boolean;
+  /** Whether the first of the idle ones is as good as any, and need not be asked before it is lent. */
+  private readonly plain: boolean;
   private briefLent = 0;
   /** How many of those being checked are checked for no caller. */
   private keeping = 0;
@@ -72,6 +74,7 @@ export class Machine<P, C> {
     this.limits = limits;
     this.newPlace = newPlace;
     const { idleTimeout, keepalive, validate } = limits;
+    this.plain = prefer === undefined && validate !== "always" && validate !== "idle";
     this.dated = idleTimeout !== NEVER || keepalive !== NEVER || validate === "idle";
   }
 
@@ -82,7 +85,15 @@ export class Machine<P, C> {
    * reports with `drop` that it is dead. Nothing is allocated unless an expired one is found on the way.
    */
   ready(now: number): Place<P> | undefined {
-    if (this.queue.size > 0 || this.phase !== "open") return undefined;
+    if (this.queue.size > 0) return undefined;
+    const { first } = this.idle;
+    // As nearly always; what follows is a function of its own, so that the engine can copy this one into its callers.
+    if (this.plain && first !== undefined && now < first.expiresAt && !this.unheard(now)) return first;
+    return this.search(now);
+  }
+
+  /** The same where it takes a closer look. Nothing lies idle in a pool that is not open. */
+  private search(now: number): Place<P> | undefined {
     for (let place = this.idle.first; place !== undefined; place = this.idle.first) {
       if (now < place.expiresAt) return this.needsCheck(place, now) ? undefined : this.best(place, now);
       this.destroy(place, "expired");
@@ -97,7 +108,7 @@ export class Machine<P, C> {
 
   /** Lends what `ready` gave. */
   take(place: Place<P>, now: number, brief: boolean): void {
-    this.leave(place);
+    this.idle.remove(place);
     this.toLent(place, now, brief);
   }
 
@@ -137,7 +148,7 @@ export class Machine<P, C> {
     const next = this.queue.head;
     // Its holder may have kept the event loop busy until just now; then it is looked at before anybody gets it.
     if (next === undefined || place.state !== "lent" || this.unheard(now)) return undefined;
-    this.leave(place);
+    this.fromLent(place);
     this.ramp.moved(now);
     this.queue.leave(next);
     this.toLent(place, now, next.brief);
@@ -152,7 +163,7 @@ export class Machine<P, C> {
       this.orders.push({ kind: "lend", waiter: next, place });
       return;
     }
-    this.leave(place);
+    this.fromLent(place);
     this.ramp.moved(now);
     this.fit(place, now, undefined);
     // Nearly always, so that not even the call is made.
@@ -307,6 +318,12 @@ export class Machine<P, C> {
     return at;
   }
 
+  /** Those that are lent; who has had one longest is first. */
+  get held(): Place<P>[] {
+    const held = [...this.places].filter(({ state }) => state === "lent");
+    return held.sort((one, other) => one.takenAt - other.takenAt);
+  }
+
   /** Time has passed. May be called at any moment, also too early. */
   tick(now: number): void {
     for (let due = this.queue.mostUrgent; due !== undefined; due = this.queue.mostUrgent) {
@@ -345,10 +362,7 @@ export class Machine<P, C> {
   /** Closes those that have been held for at least `age` milliseconds; gives their number. */
   closeStale(age: number, now: number): number {
     const before = this.closing;
-    for (const place of this.lent) {
-      if (now - place.takenAt < age) break;
-      this.destroy(place, "held");
-    }
+    for (const place of this.held) if (now - place.takenAt >= age) this.destroy(place, "held");
     const closed = this.closing - before;
     this.settle(now);
     return closed;
@@ -395,12 +409,12 @@ export class Machine<P, C> {
       if (held >= max) return "deadlock";
     } else {
       // A brief caller shares with other brief ones, who give back soon; a scope's holder may take any time.
-      const taken = waiter.brief ? this.lent.size - this.briefLent : this.lent.size;
+      const taken = waiter.brief ? this.lent - this.briefLent : this.lent;
       if (taken + this.queue.scopes >= max) return "full";
     }
     if (!waiter.persistent && this.outage.certain && this.hopeless(waiter)) {
       // Who waits for holders has a place to come, unless there is room and thus an attempt to be made for him.
-      const coming = waiter.patient && this.lent.size + this.closing >= max;
+      const coming = waiter.patient && this.lent + this.closing >= max;
       if (!coming && now < this.outage.nextAttempt(true)) return "unreachable";
     }
     return this.crowded ? "crowded" : undefined;
@@ -409,13 +423,13 @@ export class Machine<P, C> {
   /** Whether as many wait for a holder as may. Those for whom a place is not held by anybody wait for the network. */
   get crowded(): boolean {
     const { maxConnections, maxWaiting } = this.limits;
-    return this.queue.size - (maxConnections - this.lent.size) >= maxWaiting;
+    return this.queue.size - (maxConnections - this.lent) >= maxWaiting;
   }
 
   /** Whether nothing that is under way will serve `waiter`. */
   private hopeless(waiter: Waiter<C>): boolean {
     // What is neither held nor closed is being opened, checked or reset, or lies idle.
-    const coming = this.total - this.lent.size - this.closing;
+    const coming = this.total - this.lent - this.closing;
     return coming === 0 && !(waiter.brief && this.briefComing);
   }
 
@@ -483,7 +497,7 @@ export class Machine<P, C> {
       if (spared-- > 0 || waiter.persistent || (waiter.brief && this.briefComing)) continue;
       this.refuse(waiter, "unreachable");
       // While others are under way, or on loan for who waits for holders, one failure is one caller's; the last one is everybody's.
-      if (this.opening > 0 || (waiter.patient && this.lent.size > 0)) return;
+      if (this.opening > 0 || (waiter.patient && this.lent > 0)) return;
     }
   }
 
@@ -564,8 +578,13 @@ export class Machine<P, C> {
     place.brief = brief;
     place.leaked = false;
     if (brief) this.briefLent++;
-    this.lent.push(place);
+    this.lent++;
     this.maintainBy(now + this.limits.leakTimeout);
+  }
+
+  private fromLent(place: Place<P>): void {
+    this.lent--;
+    if (place.brief) this.briefLent--;
   }
 
   /** Takes a place out of the list and the counts of its state; what it becomes is up to the caller. */
@@ -575,8 +594,7 @@ export class Machine<P, C> {
         this.idle.remove(place);
         break;
       case "lent":
-        this.lent.remove(place);
-        if (place.brief) this.briefLent--;
+        this.fromLent(place);
         break;
       case "checking":
         this.checking--;
@@ -652,7 +670,8 @@ export class Machine<P, C> {
       }
       place = next;
     }
-    for (const place of this.lent) {
+    if (leakTimeout === NEVER) return;
+    for (const place of this.held) {
       if (place.leaked) continue;
       if (now < place.takenAt + leakTimeout) {
         this.maintainBy(place.takenAt + leakTimeout);
@@ -665,7 +684,7 @@ export class Machine<P, C> {
 
   /** The time for holders is over. */
   private cut(): void {
-    const cut = this.lent.size;
+    const cut = this.lent;
     for (const place of this.places) this.end(place, "drained");
     this.endDrain(cut);
   }

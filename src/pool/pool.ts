@@ -116,13 +116,16 @@ export class Pool<T> {
   acquire(request?: AcquireRequest<T>): Loan<T> | Promise<Loan<T>>;
   acquire(request: AcquireRequest<T> = NOTHING_ASKED): Loan<T> | Promise<Loan<T> | undefined> {
     if (request.signal?.aborted) return Promise.reject(this.aborted(request.signal));
-    const now = this.machine.queue.size > 0 ? this.timeOfAsking(request) : this.clock.now();
-    return (
-      this.atHand(request, now) ??
-      new Promise((resolve) => {
-        this.stand(askerOf(request, now, this.options.timeout, resolve), now);
-      })
-    );
+    if (this.machine.queue.size > 0) return this.wait(request, this.timeOfAsking(request));
+    const now = this.clock.now();
+    return this.atHand(request, now) ?? this.wait(request, now);
+  }
+
+  /** By itself, since the function in it would have the engine make an object for each who asks, be it for nothing. */
+  private wait(request: AcquireRequest<T>, now: number): Promise<Loan<T> | undefined> {
+    return new Promise((resolve) => {
+      this.stand(askerOf(request, now, this.options.timeout, resolve), now);
+    });
   }
 
   /** The connection that lies ready for the next caller, if one does; for one statement. */
@@ -379,7 +382,7 @@ export class Pool<T> {
       min: limits.minConnections,
       open: total - opening,
       idle: idle.size + checking,
-      inUse: lent.size + resetting,
+      inUse: lent + resetting,
       connecting: opening,
       closing,
       waiting: queue.size,
@@ -391,18 +394,24 @@ export class Pool<T> {
 
   private atHand(request: AcquireRequest<T>, now: number): Loan<T> | undefined {
     // Who asks from within a visit, as a function that the statement calls, waits for its end.
-    if (this.machine.queue.size > 0 || this.visiting !== undefined) return undefined;
+    if (this.visiting !== undefined) return undefined;
     this.machine.heard(this.heard(now));
-    for (let place = this.machine.ready(now); place !== undefined; place = this.machine.ready(now)) {
-      if (this.usable(place)) {
-        this.machine.take(place, now, request.brief === true);
-        if (this.machine.orders.length > 0) this.obey();
-        else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
-        return this.lend(place, request.context, 0, this.asked(now));
-      }
+    const place = this.fitting(now);
+    if (place === undefined) return undefined;
+    this.machine.take(place, now, request.brief === true);
+    if (this.machine.orders.length > 0) this.obey();
+    else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
+    return this.lend(place, request.context, 0, this.asked(now));
+  }
+
+  /** What lies ready and is alive. */
+  private fitting(now: number): Place<Spot<T>> | undefined {
+    let place = this.machine.ready(now);
+    while (place !== undefined && !this.usable(place)) {
       this.machine.drop(place, "lost", now);
+      place = this.machine.ready(now);
     }
-    return undefined;
+    return place;
   }
 
   /** Of those that lie idle and are fit, the one to take: `first`, unless what that shares with others is in use. */
@@ -879,7 +888,7 @@ export class Pool<T> {
       max: limits.maxConnections,
       open: total - opening,
       idle: idle.size + checking,
-      inUse: lent.size + resetting,
+      inUse: lent + resetting,
       connecting: opening,
       waiting: queue.size,
     };
@@ -888,7 +897,7 @@ export class Pool<T> {
   private exhaustion(waited: number): Exhaustion {
     const now = this.clock.now();
     const { max, open, inUse, connecting, waiting } = this.counts();
-    const holders = [...this.machine.lent].map((place) => {
+    const holders = this.machine.held.map((place) => {
       const loan = place.own.loan;
       return { age: now - place.takenAt, context: loan?.context, stack: lines(loan?.stack) };
     });

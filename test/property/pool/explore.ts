@@ -171,7 +171,7 @@ class Play {
       inner.awake,
       [...machine.places].map(place),
       ids(machine.idle),
-      ids(machine.lent),
+      ids(machine.held),
       [...machine.queue].map((w) => [ago(w.since), ago(w.deadline), w.patient, w.persistent, w.brief]),
       machine.queue.brief > 0
         ? [ago(inner.ramp.at), inner.ramp.step, ago(inner.ramp.grantedAt), ago(inner.ramp.movedAt)]

@@ -12,7 +12,12 @@ const FAULTS: readonly (readonly [what: string, file: string, from: string, to: 
   ],
   ["does not count connections being closed", "machine", "this.closing++;", "this.closing++; this.total--;"],
   ["serves the last in line first", "queue", "return this.line.first;", "return this.line.last;"],
-  ["lends to newcomers while others wait", "machine", "this.queue.size > 0 || this.phase", "this.phase"],
+  [
+    "lends to newcomers while others wait",
+    "machine",
+    "if (this.queue.size > 0) return undefined;\n    const { first }",
+    "const { first }",
+  ],
   [
     "leaves a connection idle beside a waiter",
     "machine",
@@ -43,6 +48,18 @@ const FAULTS: readonly (readonly [what: string, file: string, from: string, to: 
     "machine",
     "if (now < place.expiresAt) return this.needsCheck",
     "if (now <= place.expiresAt + 5000) return this.needsCheck",
+  ],
+  [
+    "lends what has expired where nothing else is looked at",
+    "machine",
+    "first !== undefined && now < first.expiresAt &&",
+    "first !== undefined &&",
+  ],
+  [
+    "lends unasked what is always to be asked",
+    "machine",
+    'validate !== "always" && validate !== "idle"',
+    'validate !== "idle"',
   ],
   ["probes an outage with everybody", "machine", "if (this.opening > 0) return false;", ""],
   [

@@ -649,7 +649,7 @@ export class World {
     must(machine.total === alive, "the count is wrong");
     must(machine.places.size === alive, "the places are wrong");
     must(machine.opening === this.attempts.length, "the count of attempts is wrong");
-    must(machine.lent.size === this.loans.length, "the count of loans is wrong");
+    must(machine.lent === this.loans.length, "the count of loans is wrong");
     must(machine.checking === this.checks.length, "the count of checks is wrong");
     must(machine.resetting === this.resets.length, "the count of resets is wrong");
     must(machine.closing === this.closings.length, "the count of closings is wrong");
