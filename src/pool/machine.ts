@@ -165,7 +165,10 @@ export class Machine<P, C> {
     }
     this.fromLent(place);
     this.ramp.moved(now);
-    this.fit(place, now, undefined);
+    place.idleSince = now;
+    place.seenAt = now;
+    if (this.phase === "open" && now < place.expiresAt) this.lay(place, false);
+    else this.close(place, this.unwanted(place, now) ?? "expired");
     // Nearly always, so that not even the call is made.
     if (!this.content) this.settle(now);
   }
@@ -528,19 +531,24 @@ export class Machine<P, C> {
       return;
     }
     if (waiter === undefined) {
-      place.state = "idle";
-      if (coldest) this.idle.push(place);
-      else this.idle.unshift(place);
-      this.maintainBy(place.expiresAt);
-      if (this.dated) {
-        this.maintainBy(place.idleSince + this.limits.idleTimeout);
-        this.maintainBy(place.seenAt + this.limits.keepalive);
-      }
+      this.lay(place, coldest);
       return;
     }
     this.queue.leave(waiter);
     this.toLent(place, now, waiter.brief);
     this.orders.push({ kind: "lend", waiter, place });
+  }
+
+  /** Lays a connection by that is in no state: on top of the others, or under them. */
+  private lay(place: Place<P>, coldest: boolean): void {
+    place.state = "idle";
+    if (coldest) this.idle.push(place);
+    else this.idle.unshift(place);
+    this.maintainBy(place.expiresAt);
+    if (this.dated) {
+      this.maintainBy(place.idleSince + this.limits.idleTimeout);
+      this.maintainBy(place.seenAt + this.limits.keepalive);
+    }
   }
 
   private refuse(waiter: Waiter<C>, why: Refusal): void {

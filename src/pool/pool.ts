@@ -189,12 +189,7 @@ export class Pool<T> {
     // What it was used for may have had the pool closed; or somebody asked from within, for whom it is being checked.
     if (place.state !== "idle" && place.state !== "checking") return;
     const now = this.lookedAt;
-    let fit: boolean | Promise<boolean>;
-    try {
-      fit = this.resource.reset(place.own.item as T);
-    } catch {
-      fit = false;
-    }
+    const fit = this.reset(place.own.item as T);
     if (fit === true && place === this.again && place.uses + 1 < this.options.maxUses) {
       // But for this nothing is new since the last visit.
       place.uses++;
@@ -276,21 +271,34 @@ export class Pool<T> {
     const now = this.timeOfReturn(place);
     this.takeBack(loan, place, now);
     const why = this.machine.unwanted(place, now);
-    if (why !== undefined) return this.drop(loan, place, why, now);
-    let fit: boolean | Promise<boolean>;
+    const fit = why === undefined && this.reset(loan.item);
+    return fit === true ? this.laidBy(place, now) : this.notLaidBy(loan, place, fit, why ?? "unfit", now);
+  }
+
+  private reset(item: T): boolean | Promise<boolean> {
     try {
-      fit = this.resource.reset(loan.item);
+      return this.resource.reset(item);
     } catch {
-      fit = false;
+      return false;
     }
-    if (fit === true) {
-      if (this.machine.queue.size > 0 && !this.obeying && this.relay(place, now)) return undefined;
-      this.machine.back(place, now);
-      if (this.machine.orders.length > 0) this.obey();
-      else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
-      return undefined;
-    }
-    if (fit === false) return this.drop(loan, place, "unfit", now);
+  }
+
+  /** What came back is fit for the next. */
+  private laidBy(place: Place<Spot<T>>, now: number): void {
+    if (this.machine.queue.size > 0 && !this.obeying && this.relay(place, now)) return;
+    this.machine.back(place, now);
+    if (this.machine.orders.length > 0) this.obey();
+    else if (this.machine.maintenanceAt < this.idleAt) this.armIdle();
+  }
+
+  private notLaidBy(
+    loan: Loan<T>,
+    place: Place<Spot<T>>,
+    fit: false | Promise<boolean>,
+    why: CloseReason,
+    now: number,
+  ): Promise<void> {
+    if (fit === false) return this.drop(loan, place, why, now);
     this.machine.resets(place);
     loan.settled = this.awaitReset(place, fit);
     return loan.settled;
@@ -424,23 +432,26 @@ export class Pool<T> {
   }
 
   private stand(asker: Asker<T>, now: number): Asker<T> {
-    const { signal, context, enclosing } = asker.caller;
+    const { signal, enclosing } = asker.caller;
     asker.stack = this.asked(now);
     this.machine.ask(asker, now, enclosing === undefined ? 0 : held(enclosing));
     if (asker.waiting) {
       this.counters.waited++;
-      if (signal !== undefined) {
-        const giveUp = (): void => this.giveUp(asker, signal);
-        this.listeners.set(asker, giveUp);
-        signal.addEventListener("abort", giveUp, { once: true });
-      }
+      if (signal !== undefined) this.heed(asker, signal);
       if (channels.wait.hasSubscribers)
-        channels.wait.publish({ ...this.counts(), context: context?.toString() });
+        channels.wait.publish({ ...this.counts(), context: asker.caller.context?.toString() });
     }
     // One more who waits for holders, however long, changes nothing about when something is to be done.
     const { orders, total, limits } = this.machine;
     if (orders.length > 0 || asker.limit > 0 || total < limits.maxConnections) this.obey();
     return asker;
+  }
+
+  /** By itself for the same reason as `wait`. */
+  private heed(asker: Asker<T>, signal: AbortSignal): void {
+    const giveUp = (): void => this.giveUp(asker, signal);
+    this.listeners.set(asker, giveUp);
+    signal.addEventListener("abort", giveUp, { once: true });
   }
 
   private giveUp(asker: Asker<T>, signal: AbortSignal): void {
