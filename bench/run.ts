@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- part…] [--quick] [--rounds=N] [--only=text]`: measures beside what others offer, and writes
- * `bench/results/`. Takes 55 minutes at most, more or less, for several rounds of each trial; installs what it compares with on the first run, and starts its own servers.
+ * `bench/results/`. Takes 75 minutes at most, more or less, for several rounds of each trial; installs what it compares with on the first run, and starts its own servers.
  *
  * `--quick` runs everything once and briefly, and writes to `.cache/bench/` instead; `--only` takes those contestants whose
  * name contains the text.
@@ -41,7 +41,7 @@ const began = performance.now();
 const found: PartResult[] = [];
 const servers = new Servers();
 /** Milliseconds that a run may take, more or less: where the machine is slow there are fewer rounds. */
-const LENGTH = 55 * 60_000;
+const LENGTH = 75 * 60_000;
 const trials = parts
   .flatMap(({ cases }) => cases)
   .map(({ widths, contestants }) => widths.length * contestants.filter(({ name }) => chosen(name)).length);
