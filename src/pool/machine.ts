@@ -54,7 +54,7 @@ export class Machine<P, C> {
   private readonly prefer: ((first: Place<P>, fit: (place: Place<P>) => boolean) => Place<P>) | undefined;
   /** Whether it matters how long connections lie idle. */
   private readonly dated: boolean;
-  /** Whether the first of the idle ones is as good as any, and need not be asked before it is lent. */
+  /** Whether the first of the idle ones is as good as any, and lent without a round trip first. */
   private readonly plain: boolean;
   private briefLent = 0;
   /** How many of those being checked are checked for no caller. */
@@ -74,7 +74,7 @@ export class Machine<P, C> {
     this.limits = limits;
     this.newPlace = newPlace;
     const { idleTimeout, keepalive, validate } = limits;
-    this.plain = prefer === undefined && validate !== "always" && validate !== "idle";
+    this.plain = prefer === undefined && validate === "never";
     this.dated = idleTimeout !== NEVER || keepalive !== NEVER || validate === "idle";
   }
 
@@ -595,7 +595,7 @@ export class Machine<P, C> {
     if (place.brief) this.briefLent--;
   }
 
-  /** Takes a place out of the list and the counts of its state; what it becomes is up to the caller. */
+  /** Takes a place out of the list or the counts of its state; what it becomes is up to the caller. */
   private leave(place: Place<P>): void {
     switch (place.state) {
       case "idle":

@@ -55,12 +55,7 @@ const FAULTS: readonly (readonly [what: string, file: string, from: string, to: 
     "first !== undefined && now < first.expiresAt &&",
     "first !== undefined &&",
   ],
-  [
-    "lends unasked what is always to be asked",
-    "machine",
-    'validate !== "always" && validate !== "idle"',
-    'validate !== "idle"',
-  ],
+  ["lends unasked what is always to be asked", "machine", 'validate === "never"', 'validate !== "idle"'],
   ["probes an outage with everybody", "machine", "if (this.opening > 0) return false;", ""],
   [
     "probes an outage without a pause",
