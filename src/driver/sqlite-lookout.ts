@@ -26,24 +26,37 @@ export class Lookout<M> {
     this.#now = now;
   }
 
+  /** What has come by now, in its order. Waits for none. */
+  come(): M[] {
+    const all: M[] = [];
+    for (let one = this.#look(); one !== undefined; one = this.#look()) all.push(one);
+    return all;
+  }
+
   /** What came within a moment. */
   more(): M | undefined {
     if (this.#off || this.#left-- > 0) return undefined;
     const until = this.#now() + MOMENT;
-    try {
-      do {
-        const found = this.#take();
-        if (found === undefined) continue;
-        this.#pause = 0;
-        this.#left = 0;
-        return found;
-      } while (this.#now() < until);
-    } catch {
-      // Not every runtime can look at a thread's own port.
-      this.#off = true;
-    }
+    do {
+      const found = this.#look();
+      if (found === undefined) continue;
+      this.#pause = 0;
+      this.#left = 0;
+      return found;
+    } while (!this.#off && this.#now() < until);
     this.#pause = Math.min(this.#pause * 2 + 1, SELDOM);
     this.#left = this.#pause;
     return undefined;
+  }
+
+  #look(): M | undefined {
+    if (this.#off) return undefined;
+    try {
+      return this.#take();
+    } catch {
+      // Not every runtime can look at a thread's own port.
+      this.#off = true;
+      return undefined;
+    }
   }
 }

@@ -1,6 +1,6 @@
 /*
- * What a worker thread runs: desks for open files, which carry out what comes in parcels. Answers go back together at the
- * end of a parcel, or earlier where a statement takes long, so that nobody's answer waits behind somebody else's work.
+ * What a worker thread runs: desks for open files, which carry out what comes in parcels. Answers go back together once all
+ * that had come is done, or earlier where a statement takes long, so that nobody's answer waits behind somebody else's work.
  */
 import { availableParallelism } from "node:os";
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
@@ -94,10 +94,7 @@ function serve(port: import("node:worker_threads").MessagePort): void {
     }
   };
 
-  const unpack = (parcel: Parcel): void => {
-    unpacking = true;
-    flushedAt = performance.now();
-    begun = flushedAt;
+  const carryOut = (parcel: Parcel): void => {
     reader.read(parcel, (number, errand) => {
       const desk = desks.get(number);
       if (errand.op !== "run") readings.end();
@@ -112,14 +109,26 @@ function serve(port: import("node:worker_threads").MessagePort): void {
         desk.give(errand, { answered: (found) => answer(number, found, since) });
       }
     });
-    readings.end();
-    unpacking = false;
-    flush();
   };
   const lookout = new Lookout(
     () => receiveMessageOnPort(port)?.message as Parcel | undefined,
     () => performance.now(),
   );
+  /**
+   * All that has come is taken first, and answered together. A parcel of one statement that were answered by itself would be answered
+   * with a parcel of one, and so for ever: once they had fallen apart, a hundred callers' statements each cost two wake-ups. What comes
+   * while these are carried out has to wait for the next time, since it may have been sent after what a reading shows.
+   */
+  const unpack = (first: Parcel): void => {
+    const parcels = [first, ...lookout.come()];
+    unpacking = true;
+    flushedAt = performance.now();
+    begun = flushedAt;
+    for (const parcel of parcels) carryOut(parcel);
+    readings.end();
+    unpacking = false;
+    flush();
+  };
   // Where there is one processor, whoever is to send more could not do so meanwhile.
   const looks = availableParallelism() > 1;
   port.on("message", (first: Parcel) => {

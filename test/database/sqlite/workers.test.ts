@@ -36,6 +36,31 @@ for (const client of ["node:sqlite", "better-sqlite3"]) {
       });
     });
 
+    test("what has come while a statement ran is answered together, however many messages it came in", async (t) => {
+      const { db } = await openFile(t, { client, maxConnections: 1 });
+      await db.withConnection(async (connection) => {
+        let messages = 0;
+        threadOf(connection.raw).on("message", () => messages++);
+        const slow = connection.select(counting(3_000_000));
+        let slowIsDone = false;
+        void slow.then(() => {
+          slowIsDone = true;
+        });
+        const small: Promise<unknown>[] = [];
+        for (let i = 0; i < 64; i++) {
+          small.push(connection.get<{ i: number }>("select ? as i", [i]));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        assert.equal(slowIsDone, false, "The slow one was too fast for this test.");
+        assert.deepEqual(
+          await Promise.all(small),
+          Array.from({ length: 64 }, (_, i) => ({ i })),
+        );
+        // The slow one's, and 64 in sixteens; a few more where the machine is slow. One by one it would be 65.
+        assert.ok(messages < 32, `${messages} messages`);
+      });
+    });
+
     test("each connection has a thread of its own until there are as many as allowed", async (t) => {
       const { db } = await openFile(t, { client, maxConnections: 5, workers: 2 });
       const met = Promise.withResolvers<void>();

@@ -20,7 +20,7 @@ function rig() {
     const found = lookout.more();
     return { found, looked: looks - before.looks, took: time - before.time };
   };
-  return { coming, counted };
+  return { coming, counted, lookout };
 }
 
 test("what comes within the moment is found, and then nothing more is waited for", () => {
@@ -56,6 +56,14 @@ test("once something has come it is tried each time again", () => {
   assert.ok(counted().looked > 0);
 });
 
+test("all that has come is taken in its order, without a wait, also while no more is waited for", () => {
+  const { coming, counted, lookout } = rig();
+  for (let i = 0; i < 10; i++) counted();
+  coming.push("one", "two", "three");
+  assert.deepEqual(lookout.come(), ["one", "two", "three"]);
+  assert.deepEqual(lookout.come(), []);
+});
+
 test("where a thread's own port can't be looked at it is tried once", () => {
   let looks = 0;
   const lookout = new Lookout<string>(
@@ -66,5 +74,6 @@ test("where a thread's own port can't be looked at it is tried once", () => {
     () => 0,
   );
   for (let i = 0; i < 50; i++) assert.equal(lookout.more(), undefined);
+  assert.deepEqual(lookout.come(), []);
   assert.equal(looks, 1);
 });
