@@ -4,10 +4,10 @@ const MOMENT = 0.05;
 const SELDOM = 31;
 
 /**
- * Looks for more work for a moment, for a thread that is about to fall asleep. To fall asleep and to be woken up takes 30 to 40 µs
- * each, more than most statements, and more of the processor's time than looking: somebody who sends one statement after the
- * other got a third as many answers, at more than twice the cost. Where nothing comes it is tried ever more seldom, so that a
- * thread that is asked now and then spends little on it.
+ * Takes what has come to a thread without going back to its event loop, and looks for more for a moment before it falls asleep.
+ * To fall asleep and to be woken up takes 30 to 40 µs each, more than most statements, and more of the processor's time than
+ * looking: somebody who sends one statement after the other got a third as many answers, at more than twice the cost. Where
+ * nothing comes it is tried ever more seldom, so that a thread that is asked now and then spends little on it.
  */
 export class Lookout<M> {
   readonly #take: () => M | undefined;

@@ -115,9 +115,9 @@ function serve(port: import("node:worker_threads").MessagePort): void {
     () => performance.now(),
   );
   /**
-   * All that has come is taken first, and answered together. A parcel of one statement that were answered by itself would be answered
-   * with a parcel of one, and so for ever: once they had fallen apart, a hundred callers' statements each cost two wake-ups. What comes
-   * while these are carried out has to wait for the next time, since it may have been sent after what a reading shows.
+   * All that has come is taken first, and answered together: answered one by one, parcels of a single statement would bring on parcels
+   * of a single statement for ever, each with a wake-up on either side. What comes while these are carried out has to wait for the
+   * next time, since it may have been sent after what a reading shows.
    */
   const unpack = (first: Parcel): void => {
     const parcels = [first, ...lookout.come()];
